@@ -1,0 +1,82 @@
+"""Numbered, append-only changes of the schema. What has been on main is never edited; the SQL lies in db/schema/."""
+
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from db.connection import DatabaseError, connect
+
+migrations = Migrations("mfm")
+SCHEMA_DIR = Path(__file__).parent / "schema"
+
+
+def _run(db: Database, name: str) -> None:
+    db.executescript((SCHEMA_DIR / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+@migrations()
+def m0001_raw(db: Database) -> None:
+    """Outlets, sources, fetch state, runs, fetches, captures, observations."""
+    _run(db, "0001_raw")
+
+
+@migrations()
+def m0002_derived(db: Database) -> None:
+    """Articles and their versions, findings with evidence, verdicts."""
+    _run(db, "0002_derived")
+
+
+@migrations()
+def m0003_editorial(db: Database) -> None:
+    """Cases, hearings, parties, incidents, alerts, audit."""
+    _run(db, "0003_editorial")
+
+
+@migrations()
+def m0004_delivery(db: Database) -> None:
+    """Outbox, delivery, issues, source health."""
+    _run(db, "0004_delivery")
+
+
+@migrations()
+def m0005_search(db: Database) -> None:
+    """Full-text index over articles."""
+    _run(db, "0005_search")
+
+
+def migrate(path: Path) -> tuple[str, ...]:
+    """Bring the database at `path` up to date; returns the names applied now.
+
+    Raises DatabaseError when the file was made by a newer release, or when foreign keys do not hold afterwards.
+    """
+    db = connect(path, for_migration=True)
+    try:
+        _refuse_future(db, path)
+        before = {row.name for row in migrations.applied(db)}
+        migrations.apply(db)
+        broken = db.execute("pragma foreign_key_check").fetchall()
+        if broken:
+            raise DatabaseError(f"{path}: {len(broken)} broken references after migration, first in table {broken[0][0]}")
+        return tuple(row.name for row in migrations.applied(db) if row.name not in before)
+    finally:
+        db.close()
+
+
+def is_current(path: Path) -> bool:
+    """True when nothing is left to apply and nothing unknown has been applied."""
+    if not path.exists():
+        return False
+    db = connect(path)
+    try:
+        _refuse_future(db, path)
+        return not migrations.pending(db)
+    finally:
+        db.close()
+
+
+def _refuse_future(db: Database, path: Path) -> None:
+    """A migration that this release does not know means a newer program wrote the file."""
+    known = {name for name, value in globals().items() if name.startswith("m0") and callable(value)}
+    unknown = sorted(row.name for row in migrations.applied(db) if row.name not in known)
+    if unknown:
+        raise DatabaseError(f"{path}: written by a newer release (knows {unknown[0]}); update the program, nothing was changed")
