@@ -1,0 +1,1 @@
+"""The rooms an item walks through: thin stages here, pure rooms below (text, languages, law, detectors, channels)."""

@@ -1,0 +1,1 @@
+"""Scrapy commands, one per module; the only code that may use every room."""

@@ -1,0 +1,1 @@
+"""What watches a run: one crawl_run row per run, judged against expectations."""

@@ -1,0 +1,1 @@
+"""One network step per module, each returning Observations; no verdicts here."""

@@ -1,0 +1,1 @@
+"""Every read and write the code needs, one module per subject; typed in, typed out."""

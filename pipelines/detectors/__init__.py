@@ -1,0 +1,1 @@
+"""Pure judgements over texts and observations: no database, clock, file or network."""

@@ -1,0 +1,1 @@
+"""Legal provisions per country in YAML and how they are cited."""
