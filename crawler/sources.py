@@ -13,6 +13,7 @@ from db.vocabulary import Independence, OutletKind, SourceKind
 
 _CADENCE = re.compile(r"^(\d+)\s*(min|h|d)$")
 _UNITS = {"min": 60, "h": 3600, "d": 86400}
+DEAD_STATUSES = frozenset({"dead", "not_a_feed"})
 _ID = re.compile(r"^[a-z]{2,3}_[a-z0-9_]{1,60}$")
 
 
@@ -51,6 +52,15 @@ class Address(BaseModel):
     evidence: str = ""
 
 
+class Handle(BaseModel):
+    """An account of the outlet elsewhere; for people and for later channels, not crawled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    platform: str
+    handle: str
+    verified: bool = False
+
+
 class Expectation(BaseModel):
     """What a healthy run looks like."""
 
@@ -87,6 +97,9 @@ class Source(BaseModel):
     languages: tuple[str, ...] = ()
     homepage: str = ""
     homepage_verified: bool = False
+    homepage_evidence: tuple[str, ...] = ()
+    search_url: str = Field("", description="search page of the site with {q}, for people")
+    social: tuple[Handle, ...] = ()
     urls: tuple[Address, ...] = ()
     cadence: Cadence = "2h"
     is_historic: bool = Field(False, description="only for matching names, never crawled")
@@ -111,9 +124,14 @@ class Source(BaseModel):
     notes: str = ""
 
     @property
+    def living_urls(self) -> tuple[Address, ...]:
+        """Addresses worth asking: those on record as dead or as no feed are kept in the file but not read."""
+        return tuple(address for address in self.urls if address.status not in DEAD_STATUSES)
+
+    @property
     def is_crawlable(self) -> bool:
         """True when a scheduled crawl may read it."""
-        return self.is_enabled and not self.is_historic and bool(self.urls)
+        return self.is_enabled and not self.is_historic and bool(self.living_urls)
 
     @property
     def interval(self) -> timedelta:
@@ -135,7 +153,10 @@ def load_sources(directory: Path, countries: tuple[str, ...] = ()) -> tuple[Sour
 def read_source_file(file: Path) -> tuple[Source, ...]:
     """The entries of one file; ConfigError names file, entry and key."""
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise ConfigError(f"{file}: YAML aliases (*name) are not allowed here")
+        document = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict) or not isinstance(document.get("sources"), list):
