@@ -10,10 +10,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from db.errors import MfmError
 from db.vocabulary import AlertKind, Category
 
 
-class ConfigError(Exception):
+class ConfigError(MfmError):
     """The configuration is wrong; the message names file and key."""
 
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from db.errors import MfmError
+
 BUSY_TIMEOUT_MS = 30_000
-
-
-class MfmError(Exception):
-    """Root of the errors that this project raises on purpose; the message is one line for a person."""
+__all__ = ["DatabaseError", "MfmError", "connect", "connect_readonly"]
 
 
 class DatabaseError(MfmError):
