@@ -9,6 +9,7 @@ create table outbox (
     revision integer not null default 1,
     message_id text not null unique,
     thread_key text not null default '',
+    carrier_id text references outbox (id),
     state text not null default 'pending' check (state in ('pending', 'sending', 'sent', 'deferred', 'refused', 'dead', 'suppressed')),
     payload_json text not null default '{}',
     not_before text not null,
@@ -20,6 +21,8 @@ create table outbox (
 ) strict;
 create index outbox_state on outbox (state, next_attempt_at);
 create index outbox_alert on outbox (alert_id);
+create index outbox_carrier on outbox (carrier_id) where carrier_id is not null;
+create index outbox_thread on outbox (thread_key, audience) where thread_key <> '';
 
 -- Backfill cannot alert, by construction: the table itself refuses such a row.
 create trigger outbox_refuses_backfill before insert on outbox
