@@ -56,7 +56,7 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
     """What a file may import: whole names, and prefixes."""
     parts = path.with_suffix("").parts
     if parts[0] == "schedule":
-        return GROUND_FLOOR | WORDS, ("db",)
+        return GROUND_FLOOR | WORDS, ("db", "crawler.clock")
     if parts[0] == "db":
         return set(), () if parts[-1] in {"vocabulary", "errors"} else ("db",)
     if parts[0] == "pipelines":
@@ -65,6 +65,10 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
         return GROUND_FLOOR | WORDS, ()
     if parts[1] == "settings":
         return {"crawler.config"} | WORDS, ()
+    if parts[1] == "clock":
+        return GROUND_FLOOR | WORDS, ("db", "crawler.clock")
+    if parts[1] == "command":
+        return GROUND_FLOOR | WORDS, ()
     if parts[1] in {"commands", "rehearsal"}:
         return {"schedule"}, ("crawler", "pipelines", "db")
     if parts[1] in {"middlewares", "extensions"}:
