@@ -41,7 +41,53 @@ class Vantage(BaseModel):
     resolver: Resolver = Resolver()
     asn: str = Field("", description="network number as AS9198")
     line: Literal["residential", "mobile", "datacentre", "vpn", "unknown"] = "unknown"
-    consent: bool = Field(False, description="the person who lends this line knows what probing means and agreed")
+    consent: bool = Field(False, description="the person who lends this line knows what probing means and agreed; live runs need it")
+    sees_censorship: Literal["yes", "no", "unknown"] = Field(
+        "unknown", description="yes when sites known to be blocked fail here; overruled by the known-blocked canaries"
+    )
+    foreign_canaries: tuple[str, ...] | None = Field(None, description="in place of probing.foreign_canaries for this line")
+    domestic_canaries: tuple[str, ...] | None = Field(None, description="in place of probing.domestic_canaries for this line")
+    clock_offset_s: float = Field(0.0, description="known error of this line's own clock, seconds, when it is a machine of its own")
+
+
+class Probing(BaseModel):
+    """How a look is made: timers, tries, addresses of health checks, and the tables of addresses (BLOCKING.md, e.2)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    dns_timeout_s: float = Field(5.0, gt=0, description="longest wait for a DNS answer, seconds")
+    tcp_timeout_s: float = Field(10.0, gt=0, description="longest wait for a connection, seconds")
+    tls_timeout_s: float = Field(10.0, gt=0, description="longest wait for a handshake, seconds")
+    first_byte_timeout_s: float = Field(15.0, gt=0, description="longest wait for the first byte of an answer, seconds")
+    body_timeout_s: float = Field(30.0, gt=0, description="longest time for a body, seconds")
+    stall_timeout_s: float = Field(10.0, gt=0, description="silence inside a body that counts as a stall, seconds")
+    max_body_bytes: int = Field(512 * 1024, gt=0, description="bytes of a page that are read")
+    max_redirects: int = Field(10, ge=0, description="redirects that are followed")
+    max_addresses: int = Field(3, gt=0, description="addresses of one name that are tried, each family")
+    late_answer_wait_s: float = Field(0.3, ge=0, description="wait for a second UDP answer after the first, seconds; 0 means none")
+    tries_at_s: tuple[float, ...] = Field((0.0, 10.0, 20.0), description="earliest start of each try of one look, seconds")
+    run_tries_at_s: tuple[float, ...] = Field((0.0, 60.0, 180.0, 480.0), description="the same for scheduled and watched runs")
+    watch_pauses_s: tuple[float, ...] = Field((900.0, 2700.0, 7200.0), description="pauses of --watch after a failure, then the last again")
+    quiet_pause_s: float = Field(1800.0, gt=0, description="pause of --watch while all is well, seconds")
+    site_pause_s: float = Field(10.0, ge=0, description="least time between two requests to one site from one line, live runs, seconds")
+    concurrency: int = Field(20, gt=0, description="sites looked at side by side")
+    bogons: tuple[str, ...] | None = Field(None, description="networks that no public name may point to; none given: IANA's lists")
+    networks: dict[str, str] = Field(default_factory=dict, description="network -> AS number; these are public even if in bogons")
+    captive_urls: dict[str, str] | None = Field(
+        None, description="URL -> 204, or the exact text it must answer; none given: gstatic and Firefox in live runs, none otherwise"
+    )
+    foreign_canaries: tuple[str, ...] | None = Field(None, description="host:port abroad on different networks; live default built in")
+    domestic_canaries: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="country -> host:port inside it")
+    known_blocked: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="country -> URLs known to be blocked there")
+    exit_url: str = Field("", description="page answering JSON with country and asn of the asking address; empty: not checked")
+    clock_tolerance_s: float = Field(300.0, ge=0, description="largest error of our clock against HTTP Date, seconds; 0: not checked")
+    neutral_object_url: str = Field("", description="object of known speed, best on the same delivery network, for throttling")
+    neutral_object_bytes: int = Field(256 * 1024, gt=0, description="bytes of the neutral object that are read")
+    sni_test_addresses: tuple[str, ...] = Field((), description="address:port of TLS servers of ours, asked with the site's name")
+    closed_port: str = Field("", description="host:port known to refuse; calibrates proxy replies; empty: not calibrated")
+    silent_address: str = Field("", description="host:port known to be silent; calibrates proxy replies")
+    check_neighbours: bool = Field(True, description="after a silent address, try its neighbours that answer a control")
+    rdap_url: str = Field("", description="RDAP address with {domain}; none given: rdap.org in live runs, none otherwise")
+    ooni_api_url: str = Field("https://api.ooni.org", description="host of OONI's API")
 
 
 class Subscription(BaseModel):
@@ -111,6 +157,7 @@ class Config(BaseSettings):
 
     people: tuple[Person, ...] = Field((), description="readers and their subscriptions")
     vantages: tuple[Vantage, ...] = Field((), description="lines we look from; empty means only crawling, no probing")
+    probing: Probing = Field(Probing(), description="timers, tries, health checks and address tables of a look")
     neutral_sni: str = Field("www.wikipedia.org", description="server name for the SNI swap")
     fingerprints_dir: Path | None = Field(None, description="folder with OONI's fingerprints_dns.csv and fingerprints_http.csv")
     line_canaries: tuple[str, ...] = Field(
