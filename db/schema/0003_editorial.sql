@@ -30,6 +30,7 @@ create table court_case (
 ) strict;
 create index court_case_number on court_case (case_number) where case_number <> '';
 create index court_case_outlet on court_case (outlet_id);
+create index court_case_category on court_case (category, stage);
 
 create table party (
     id text primary key,
@@ -56,6 +57,7 @@ create table case_party (
     status text not null default 'unknown',
     primary key (case_id, party_id, role)
 ) strict, without rowid;
+create index case_party_party on case_party (party_id, case_id);
 
 create table case_provision (
     case_id text not null references court_case (id),
@@ -74,6 +76,7 @@ create table case_amount (
     reported_on text,
     finding_id text references finding (id)
 ) strict;
+create index case_amount_case on case_amount (case_id);
 
 create table case_event (
     id text primary key,
@@ -93,6 +96,7 @@ create table case_event (
     seen_at text not null
 ) strict;
 create index case_event_case on case_event (case_id, event_on);
+create index case_event_article on case_event (article_id);
 
 create table hearing (
     id text primary key,
@@ -120,6 +124,7 @@ create table incident (
     kind text not null,
     state text not null check (state in ('suspected', 'open', 'eased', 'closed', 'frozen', 'stale', 'rejected')),
     title text not null,
+    subject_key text not null default '',
     method text not null default '',
     class text not null default '',
     confidence real not null default 0,
@@ -135,6 +140,8 @@ create table incident (
     updated_at text not null
 ) strict;
 create index incident_outlet on incident (outlet_id, state);
+create index incident_subject on incident (subject_key, kind) where subject_key <> '';
+create index incident_state on incident (state, started_at);
 
 create table incident_track (
     incident_id text not null references incident (id),
@@ -162,6 +169,7 @@ create table incident_event (
     note text not null default ''
 ) strict;
 create index incident_event_incident on incident_event (incident_id, happened_at);
+create index incident_event_article on incident_event (article_id);
 
 create table alert (
     id text primary key,
@@ -207,6 +215,7 @@ create table alert_article (
     added_at text not null,
     primary key (alert_id, article_id)
 ) strict, without rowid;
+create index alert_article_article on alert_article (article_id);
 
 create table alert_evidence (
     id text primary key,
