@@ -1,0 +1,333 @@
+"""Writes of cases, hearings, incidents and alerts inside the store's transaction; each change leaves an audit row."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from db.identity import content_id
+from db.queries.times import iso
+from db.records import ArticleRecord, CaptureRecord, FindingRecord, HearingRecord, LinkRecord, PartyRecord, as_row
+from db.vocabulary import DatePrecision, NoveltyBasis
+
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
+_PRECISION = {4: DatePrecision.YEAR, 7: DatePrecision.MONTH, 10: DatePrecision.DAY}
+MAX_EVIDENCE = 20
+
+_INSERT_CASE = """
+insert into court_case (id, country, procedure, category, title, case_number, court, outlet_id, stage, new_basis, filed_on,
+    filed_precision, filed_basis, first_seen_at, updated_at)
+values (:case_id, :country, :procedure, :category, :case_title, :case_number, :court, (select id from outlet where id = :outlet_id),
+    :stage, :basis, :event_on, :event_precision, :event_basis, :now, :now)
+on conflict (id) do update set
+    case_number = case when case_number = '' then excluded.case_number else case_number end,
+    court = case when court = '' then excluded.court else court end,
+    outlet_id = coalesce(outlet_id, excluded.outlet_id),
+    procedure = case when procedure = 'unknown' then excluded.procedure else procedure end
+where is_locked = 0
+"""
+# What a case says of itself follows from its events, sums and hearings, so that the order of arrival does not matter.
+_DERIVE_CASE = """
+update court_case set
+    stage = coalesce((select stage from case_event where case_id = :case_id and stage <> ''
+        order by event_on desc, seen_at desc, id desc limit 1), stage),
+    outcome = coalesce((select outcome from case_event where case_id = :case_id and outcome <> ''
+        order by event_on desc, seen_at desc, id desc limit 1), outcome),
+    claim_amount = (select value from case_amount where case_id = :case_id and role = 'claimed' order by reported_on desc, id limit 1),
+    awarded_amount = (select value from case_amount where case_id = :case_id and role in ('awarded', 'fine')
+        order by reported_on desc, id limit 1),
+    currency = coalesce((select currency from case_amount where case_id = :case_id and role in ('claimed', 'awarded', 'fine')
+        order by role desc, reported_on desc, id limit 1), currency),
+    next_hearing_at = (select min(coalesce(starts_at, starts_on)) from hearing
+        where case_id = :case_id and status = 'planned' and starts_on >= substr(:now, 1, 10))
+where id = :case_id and is_locked = 0
+"""
+_CLOSE_CASE = """
+update court_case set
+    is_for_media = case when stage = 'acquitted_or_withdrawn' then 1 else is_for_media end,
+    closed_on = case when stage in ('acquitted_or_withdrawn', 'closed') then
+        (select max(event_on) from case_event where case_id = :case_id and stage in ('acquitted_or_withdrawn', 'closed')) end,
+    closed_precision = case when stage in ('acquitted_or_withdrawn', 'closed') then 'day' else 'unknown' end,
+    closed_basis = case when stage in ('acquitted_or_withdrawn', 'closed') then 'text' else 'none' end
+where id = :case_id and is_locked = 0
+"""
+_INSERT_CASE_EVENT = """
+insert into case_event (id, case_id, stage, kind, outcome, event_on, event_precision, event_basis, finding_id, article_id, capture_id,
+    basis, reason, score, seen_at)
+values (:id, :case_id, :stage, :event_kind, :outcome, :event_on, :event_precision, :event_basis, :finding_id, :article_id,
+    :capture_id, :basis, :reason, :score, :now)
+on conflict (id) do update set finding_id = excluded.finding_id
+"""
+_INSERT_PARTY = "insert into party (id, kind, name, name_folded) values (:id, :kind, :name, :key) on conflict do nothing"
+_INSERT_ALIAS = """
+insert into party_alias (party_id, alias, alias_folded, script) values (:id, :name, :key, :script) on conflict do nothing
+"""
+_INSERT_CASE_PARTY = "insert into case_party (case_id, party_id, role) values (:case_id, :id, :role) on conflict do nothing"
+_INSERT_PROVISION = """
+insert into case_provision (case_id, provision_id, article, part) values (:case_id, :provision_id, :article, :part) on conflict do nothing
+"""
+_INSERT_AMOUNT = """
+insert into case_amount (id, case_id, role, value, currency, reported_on, finding_id)
+values (:id, :case_id, :role, :value, :currency, :reported_on, :finding_id) on conflict do nothing
+"""
+_INSERT_HEARING = """
+insert into hearing (id, case_id, starts_at, starts_on, zone, court, room, status, ical_uid, finding_id, capture_id, first_seen_at,
+    last_seen_at)
+values (:id, :case_id, :starts_at, :starts_on, :zone, :court, :room, :status, :id || '@media-freedom-monitor', :finding_id,
+    :capture_id, :now, :now)
+on conflict (id) do update set
+    last_seen_at = max(last_seen_at, excluded.last_seen_at),
+    starts_at = coalesce(excluded.starts_at, starts_at),
+    room = case when excluded.room = '' then room else excluded.room end,
+    sequence = sequence + (excluded.status <> status or coalesce(excluded.starts_at, starts_at, '') <> coalesce(starts_at, '')),
+    status = excluded.status
+"""
+_INSERT_INCIDENT = """
+insert into incident (id, outlet_id, country, kind, state, title, subject_key, confidence, started_at, opened_at, last_evidence_at,
+    summary, updated_at)
+values (:incident_id, (select id from outlet where id = :outlet_id), :country, :incident_kind, :incident_state, :alert_title,
+    :subject_key, :confidence, :happened_at, case when :incident_state = 'open' then :happened_at end, :happened_at, :reason, :now)
+on conflict (id) do nothing
+"""
+_MOVE_INCIDENT = """
+update incident set
+    state = case
+        when :incident_state = 'closed' then 'closed'
+        when state = 'suspected' and :incident_state = 'open' then 'open'
+        else state end,
+    opened_at = case when state = 'suspected' and :incident_state = 'open' then :happened_at else opened_at end,
+    closed_at = case when :incident_state = 'closed' and closed_at is null then :happened_at else closed_at end,
+    last_evidence_at = max(last_evidence_at, :happened_at)
+where id = :incident_id and is_locked = 0 and state in ('suspected', 'open', 'eased')
+"""
+_INSERT_INCIDENT_EVENT = """
+insert into incident_event (id, incident_id, kind, happened_at, article_id, finding_id, note)
+values (:id, :incident_id, :event_kind, :happened_at, :article_id, :finding_id, :reason)
+on conflict (id) do update set finding_id = excluded.finding_id
+"""
+_INSERT_ALERT = """
+insert into alert (id, number, kind, alert_kind, category, stage, country, severity, title, summary, reason, confidence, outlet_id,
+    outlet_name, case_id, incident_id, thread_key, basis, event_on, event_precision, event_basis, rules_version, is_backfill,
+    created_at, updated_at)
+values (:alert_id, (select coalesce(max(number), 0) + 1 from alert), :category, :alert_kind, :category, :stage, :country, :severity,
+    :alert_title, :alert_summary, :reason, :confidence, (select id from outlet where id = :outlet_id), :outlet_name,
+    nullif(:case_id, ''), nullif(:incident_id, ''), :thread_key, :basis, :event_on, :event_precision, :event_basis, :rules_version,
+    :is_backfill, :now, :now)
+"""
+_INSERT_ALERT_ARTICLE = """
+insert into alert_article (alert_id, article_id, relation, added_at) values (:alert_id, :article_id, :relation, :now)
+on conflict do nothing
+"""
+_COUNT_REPORTS = """
+update alert set n_reports = (select count(*) from alert_article where alert_id = :alert_id)
+where id = :alert_id
+"""
+_INSERT_ALERT_EVIDENCE = """
+insert into alert_evidence (id, alert_id, kind, finding_id, capture_id, quote, start_offset, end_offset, sha256, archive_path,
+    archive_offset, note)
+select :id, :alert_id, 'quote', :finding_id, :capture_id, :quote, :start, :end, :body_sha256, :archive_path, :archive_offset, :field
+where (select count(*) from alert_evidence where alert_id = :alert_id) < :most
+on conflict do nothing
+"""
+_INSERT_AUDIT = """
+insert into audit (at, actor, table_name, row_id, operation, before_json, after_json, via)
+values (:now, 'monitor', :table_name, :row_id, :operation, :before, :after, 'rule')
+"""
+_READ_ROW = {
+    "court_case": "select * from court_case where id = ?",
+    "incident": "select * from incident where id = ?",
+    "alert": "select * from alert where id = ?",
+}
+_TOUCH_ROW = {
+    "court_case": "update court_case set updated_at = ? where id = ?",
+    "incident": "update incident set updated_at = ? where id = ?",
+    "alert": "update alert set updated_at = ? where id = ?",
+}
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class Context:
+    """The finding's place: its row, its article and capture, and when this is written."""
+
+    finding_id: str
+    article: ArticleRecord
+    capture: CaptureRecord
+    is_backfill: bool
+    now: datetime
+
+
+def store_link(db: Database, context: Context, finding: FindingRecord) -> str:
+    """Write case, incident and alert of one finding; returns the alert's id when it is new and may be delivered, else ''."""
+    link = finding.link
+    if link is None or not (link.case_id or link.incident_id or link.alert_id):
+        return ""
+    values = _values(context, finding, link)
+    if link.case_id:
+        _store_case(db, values, finding, link)
+    if link.incident_id:
+        _store_incident(db, values)
+    return _store_alert(db, values, finding, link) if link.alert_id else ""
+
+
+def store_hearings(db: Database, hearings: tuple[HearingRecord, ...], capture_id: str, now: datetime) -> None:
+    """Write hearings that a register showed; cases that are not known are left out."""
+    for hearing in hearings:
+        if not _row(db, "court_case", hearing.case_id):
+            continue
+        before = _row(db, "court_case", hearing.case_id)
+        row = as_row(hearing) | {"finding_id": None, "capture_id": capture_id, "now": iso(now)}
+        row["id"] = content_id("hearing", hearing.case_id, hearing.starts_on.isoformat())
+        db.conn.execute(_INSERT_HEARING, row)
+        db.conn.execute(_DERIVE_CASE, {"case_id": hearing.case_id, "now": iso(now)})
+        _audit(db, "court_case", hearing.case_id, before, iso(now))
+
+
+def _values(context: Context, finding: FindingRecord, link: LinkRecord) -> dict[str, object]:
+    """All named values that the statements of one finding use."""
+    article = context.article
+    event_on, precision, basis = _event_date(finding, article)
+    return (
+        as_row(finding)
+        | as_row(link)
+        | as_row(context.capture)
+        | {
+            "finding_id": context.finding_id,
+            "article_id": article.id,
+            "capture_id": context.capture.id,
+            "event_on": event_on,
+            "event_precision": precision,
+            "event_basis": basis,
+            "happened_at": f"{event_on}T00:00:00Z" if event_on and precision == "day" else iso(article.published.at or context.now),
+            "outcome": ", ".join(finding.outcomes),
+            "thread_key": link.incident_id or link.case_id or link.alert_id,
+            "relation": "copy" if article.copy_of else "update",
+            "reason": link.reason or finding.reason,
+            "is_backfill": int(context.is_backfill),
+            "now": iso(context.now),
+        }
+    )
+
+
+def _event_date(finding: FindingRecord, article: ArticleRecord) -> tuple[str | None, str, str]:
+    """When the event was: as the text says, else the day of publication."""
+    if finding.event_on:
+        day = finding.event_on[:10]
+        return day, _PRECISION.get(len(day), DatePrecision.UNKNOWN), "text"
+    if article.published.on:
+        return article.published.on.isoformat(), DatePrecision.DAY, "published"
+    return None, DatePrecision.UNKNOWN, "none"
+
+
+def _store_case(db: Database, values: Mapping[str, object], finding: FindingRecord, link: LinkRecord) -> None:
+    before = _row(db, "court_case", link.case_id)
+    db.conn.execute(_INSERT_CASE, values)
+    for party in link.parties:
+        _store_party(db, link.case_id, party)
+    for provision_id, article, part in finding.provisions:
+        cited = {"case_id": link.case_id, "provision_id": provision_id, "article": article, "part": part}
+        db.conn.execute(_INSERT_PROVISION, cited)
+    for value, currency, role in finding.amounts:
+        row: dict[str, object] = {
+            "id": content_id("amount", link.case_id, role, str(value), currency),
+            "value": value,
+            "currency": currency,
+            "role": role,
+        }
+        db.conn.execute(_INSERT_AMOUNT, dict(values) | row | {"reported_on": values["event_on"]})
+    event_id = content_id("case_event", link.case_id, str(values["article_id"]), finding.stage)
+    db.conn.execute(_INSERT_CASE_EVENT, dict(values) | {"id": event_id})
+    _store_hearing(db, values, finding)
+    db.conn.execute(_DERIVE_CASE, values)
+    db.conn.execute(_CLOSE_CASE, values)
+    _audit(db, "court_case", link.case_id, before, str(values["now"]))
+
+
+def _store_party(db: Database, case_id: str, party: PartyRecord) -> None:
+    row = as_row(party) | {"case_id": case_id, "id": content_id("party", party.kind, party.key)}
+    row["script"] = "cyrl" if re.search(r"[Ѐ-ӿ]", party.name) else "latn"
+    for statement in (_INSERT_PARTY, _INSERT_ALIAS, _INSERT_CASE_PARTY):
+        db.conn.execute(statement, row)
+
+
+def _store_hearing(db: Database, values: Mapping[str, object], finding: FindingRecord) -> None:
+    day = _DAY.match(finding.hearing_at)
+    if not day:
+        return
+    starts_at = iso(datetime.fromisoformat(finding.hearing_at)) if _has_zone(finding.hearing_at) else None
+    row = {
+        "id": content_id("hearing", str(values["case_id"]), day[0]),
+        "starts_at": starts_at,
+        "starts_on": day[0],
+        "zone": "Asia/Almaty",
+        "room": "",
+        "status": "planned" if day[0] >= str(values["now"])[:10] else "unknown",
+    }
+    db.conn.execute(_INSERT_HEARING, dict(values) | row)
+
+
+def _has_zone(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _store_incident(db: Database, values: Mapping[str, object]) -> None:
+    incident_id = str(values["incident_id"])
+    before = _row(db, "incident", incident_id)
+    db.conn.execute(_INSERT_INCIDENT, values)
+    event_id = content_id("incident_event", incident_id, str(values["article_id"]), str(values["event_kind"]))
+    is_news = not db.conn.execute("select 1 from incident_event where id = ?", (event_id,)).fetchone()
+    db.conn.execute(_INSERT_INCIDENT_EVENT, dict(values) | {"id": event_id})
+    if is_news:
+        db.conn.execute(_MOVE_INCIDENT, values)
+    _audit(db, "incident", incident_id, before, str(values["now"]))
+
+
+def _store_alert(db: Database, values: dict[str, object], finding: FindingRecord, link: LinkRecord) -> str:
+    before = _row(db, "alert", link.alert_id)
+    is_quiet = link.basis == NoveltyBasis.BACKFILL
+    if before is None and not (link.should_alert or is_quiet):
+        return ""
+    if before is None:
+        values = values | {"relation": "trigger", "is_backfill": int(bool(values["is_backfill"]) or is_quiet)}
+        db.conn.execute(_INSERT_ALERT, values)
+    db.conn.execute(_INSERT_ALERT_ARTICLE, values)
+    db.conn.execute(_COUNT_REPORTS, values)
+    for evidence in finding.evidence:
+        row = as_row(evidence)
+        row["id"] = content_id("alert_evidence", link.alert_id, str(values["article_id"]), str(evidence.start), evidence.quote)
+        db.conn.execute(_INSERT_ALERT_EVIDENCE, values | row | {"most": MAX_EVIDENCE})
+    _audit(db, "alert", link.alert_id, before, str(values["now"]))
+    return link.alert_id if before is None and not values["is_backfill"] else ""
+
+
+def _row(db: Database, table: str, row_id: str) -> dict[str, object] | None:
+    cursor = db.conn.execute(_READ_ROW[table], (row_id,))
+    row = cursor.fetchone()
+    return None if row is None else dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+
+def _audit(db: Database, table: str, row_id: str, before: dict[str, object] | None, now: str) -> None:
+    """One row for what changed, nothing when nothing did."""
+    after = _row(db, table, row_id)
+    if after is None or before == after:
+        return
+    if before is not None:
+        db.conn.execute(_TOUCH_ROW[table], (now, row_id))
+    changed = {key: value for key, value in after.items() if before is None or before[key] != value}
+    old = {key: before[key] for key in changed} if before else {}
+    db.conn.execute(
+        _INSERT_AUDIT,
+        {
+            "now": now,
+            "table_name": table,
+            "row_id": row_id,
+            "operation": "insert" if before is None else "update",
+            "before": json.dumps(old, ensure_ascii=False),
+            "after": json.dumps(changed, ensure_ascii=False),
+        },
+    )
