@@ -6,6 +6,7 @@ from datetime import date, datetime
 from db.vocabulary import (
     AlertKind,
     AmountRole,
+    ArticleChange,
     CaptureRole,
     Category,
     DateBasis,
@@ -122,7 +123,10 @@ class CourtRow:
 
 @dataclass(kw_only=True, slots=True, frozen=True)
 class Identity:
-    """Which article this is. `text_fingerprint` is a SHA-256 over the folded text; `near_key` finds near-copies."""
+    """Which article this is. `text_fingerprint` is a SHA-256 over the folded title and text; `near_key` and `near_bands` find near copies.
+
+    `change` and `diff` compare with the version before; `change` is `removed` for a page that took a known article's place.
+    """
 
     article_id: str
     canonical_url: str
@@ -132,6 +136,9 @@ class Identity:
     copy_of: str = ""
     similarity: float = 0.0
     near_key: bytes = field(default=b"", repr=False)
+    near_bands: tuple[str, ...] = field(default=(), repr=False)
+    change: ArticleChange = ArticleChange.NONE
+    diff: str = field(default="", repr=False)
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
