@@ -1,0 +1,163 @@
+"""An event as linking sees it: who, against whom, where, under which law, how much, when; made of one text's findings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crawler.items import Finding
+from db.vocabulary import AlertKind, Category, PartyRole, Stage
+from pipelines.linking.names import NameKey, name_key
+
+_FAMILIES = {
+    Category.DEFAMATION_CIVIL: "civil",
+    Category.DEFAMATION_CRIMINAL: "defamation_criminal",
+    Category.DEFAMATION_ADMINISTRATIVE: "defamation_administrative",
+    Category.SUSPENSION_OR_BAN: "suspension",
+    Category.ADMINISTRATIVE_PENALTY: "suspension",
+    Category.CONFISCATION_OF_PRINT_RUN: "suspension",
+    Category.BLOCKING: "blocking",
+    Category.CONTENT_REMOVAL: "blocking",
+}
+COMPANIONS = frozenset(
+    {
+        Category.POSITIVE_DEVELOPMENT,
+        Category.SEARCH_OR_SEIZURE,
+        Category.ARREST_OR_DETENTION,
+        Category.IMPRISONMENT,
+        Category.INTERROGATION_OR_SUMMONS,
+        Category.TRAVEL_BAN_OR_EXPULSION,
+        Category.ADMINISTRATIVE_PENALTY,
+        Category.CONTENT_REMOVAL,
+        Category.CONFISCATION_OF_PRINT_RUN,
+        Category.FINANCIAL_PRESSURE,
+        Category.OBSTRUCTION_OF_JOURNALIST,
+    }
+)
+ACTS = frozenset({"arrest_or_detention", "search_or_seizure", "imprisonment", "interrogation_or_summons", "travel_ban_or_expulsion"})
+PROSECUTIONS = frozenset(
+    {
+        "defamation_criminal", "insult", "insult_of_official", "false_information", "incitement_or_extremism", "extortion_or_other_criminal",
+    }
+)  # fmt: skip
+_TARGET_ROLES = frozenset(
+    {
+        PartyRole.JOURNALIST, PartyRole.EDITOR, PartyRole.PUBLISHER_OR_OWNER, PartyRole.BLOGGER, PartyRole.CITIZEN_JOURNALIST,
+        PartyRole.ACTIVIST_FOR_PUBLICATION, PartyRole.DEFENDANT,
+    }
+)  # fmt: skip
+_OPPOSING_ROLES = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.SUSPECT})
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class EventFacts:
+    """One event of one text: the main finding, its companions, and the facts that tell cases apart."""
+
+    family: str
+    category: Category
+    stage: Stage | None
+    outcomes: frozenset[str]
+    country: str
+    case_number: str
+    people: tuple[NameKey, ...]
+    outlets: tuple[NameKey, ...]
+    opponents: tuple[NameKey, ...]
+    court: str
+    place: str
+    provisions: frozenset[str]
+    amounts: frozenset[tuple[float, str]]
+    hearing_on: str
+    event_on: str
+    published_at: datetime | None
+    is_good_news: bool
+    is_alert: bool
+    alert_kind: AlertKind
+    finding_indices: tuple[int, ...]
+
+    @property
+    def on(self) -> date | None:
+        """Day of the event as far as known, else of the publication."""
+        if len(self.event_on) == 10:
+            return date.fromisoformat(self.event_on)
+        return self.published_at.date() if self.published_at else None
+
+    @property
+    def buckets(self) -> frozenset[str]:
+        """Keys under which the database looks for cases that could be meant."""
+        names = (*self.people, *self.outlets, *self.opponents)
+        return frozenset(bucket for name in names for bucket in name.buckets)
+
+
+def family_of(category: Category) -> str:
+    """The kind of case a category belongs to; findings of one kind about one target are one case."""
+    return _FAMILIES.get(category, category.value)
+
+
+def events_of(findings: tuple[Finding, ...], published_at: datetime | None) -> tuple[EventFacts, ...]:
+    """The events of one text, main one first: each finding that stands alone takes along the companions of its target."""
+    live = [index for index, finding in enumerate(findings) if not finding.is_negated]
+    mains = [index for index in live if findings[index].category not in COMPANIONS]
+    if not mains:
+        mains = [index for index in live if findings[index].category != Category.POSITIVE_DEVELOPMENT][:1]
+    groups: dict[int, list[int]] = {}
+    for index in mains:
+        twin = next((main for main in groups if _is_same_event(findings[main], findings[index])), None)
+        groups.setdefault(index if twin is None else twin, []).append(index)
+    for index in live:
+        if index not in mains and groups:
+            groups[_best_main(findings, groups, index)].append(index)
+    return tuple(_facts(findings, tuple(members), published_at) for members in groups.values())
+
+
+def _is_same_event(one: Finding, other: Finding) -> bool:
+    """Two findings of one family about the same target, or without any names to tell them apart."""
+    if family_of(one.category) != family_of(other.category):
+        return False
+    mine, theirs = {*one.outlets, *_people(one)}, {*other.outlets, *_people(other)}
+    return bool(mine & theirs) or not mine or not theirs
+
+
+def _best_main(findings: tuple[Finding, ...], groups: dict[int, list[int]], index: int) -> int:
+    """The main finding that shares most names with a companion; the first one when none does."""
+    names = {*findings[index].outlets, *_people(findings[index])}
+    return max(groups, key=lambda main: (len(names & {*findings[main].outlets, *_people(findings[main])}), -main))
+
+
+def _people(finding: Finding) -> tuple[str, ...]:
+    return tuple(person.name for person in finding.people if person.role in _TARGET_ROLES)
+
+
+def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at: datetime | None) -> EventFacts:
+    main = findings[members[0]]
+    group = [findings[index] for index in members]
+    opposing = [person.name for finding in group for person in finding.people if person.role in _OPPOSING_ROLES]
+    return EventFacts(
+        family=family_of(main.category),
+        category=main.category,
+        stage=main.stage,
+        outcomes=frozenset(outcome for finding in group for outcome in finding.outcomes),
+        country=main.country,
+        case_number=next((finding.case_number for finding in group if finding.case_number), ""),
+        people=_keys(name for finding in group for name in _people(finding)),
+        outlets=_keys(name for finding in group for name in finding.outlets),
+        opponents=_keys([name for finding in group for name in finding.opponents] + opposing),
+        court=next((finding.court for finding in group if finding.court), ""),
+        place=next((finding.place for finding in group if finding.place), ""),
+        provisions=frozenset(provision.id for finding in group for provision in finding.provisions),
+        amounts=frozenset((amount.value, amount.currency) for finding in group for amount in finding.amounts),
+        hearing_on=next((finding.hearing_at[:10] for finding in group if finding.hearing_at), ""),
+        event_on=main.event_on,
+        published_at=published_at,
+        is_good_news=any(finding.category == Category.POSITIVE_DEVELOPMENT for finding in group),
+        is_alert=any(finding.alert_kind != AlertKind.NONE for finding in group),
+        alert_kind=main.alert_kind,
+        finding_indices=members,
+    )
+
+
+def _keys(names: Iterable[str]) -> tuple[NameKey, ...]:
+    seen: dict[tuple[str, ...], NameKey] = {}
+    for name in names:
+        key = name_key(name)
+        if key.words:
+            seen.setdefault(key.words, key)
+    return tuple(seen.values())

@@ -1,0 +1,63 @@
+"""Who an event is about: names of a finding turned into parties with keys that are the same in each spelling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crawler.items import Finding
+from db.vocabulary import PartyRole
+from pipelines.linking.names import name_key
+
+_OPPONENT_ROLES = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.SUSPECT, PartyRole.REGULATOR})
+_BESIDE_ROLES = frozenset({PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER, PartyRole.OTHER, PartyRole.SOURCE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A person or body with its part in the event; `key` joins spellings."""
+
+    kind: str
+    name: str
+    key: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The side that is hit and the side that acts; `outlet_id` is empty for an outlet that we do not watch."""
+
+    outlet_id: str
+    outlet_name: str
+    parties: tuple[Party, ...]
+    target_keys: frozenset[str]
+    opponent_keys: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        """One key for the side that is hit: the outlet, else the persons."""
+        return self.outlet_id or "|".join(sorted(self.target_keys))
+
+
+def key_of(name: str) -> str:
+    """The key that joins spellings of one name across scripts and endings; empty for a name without letters."""
+    return " ".join(name_key(name).words)
+
+
+def subject_of(finding: Finding, outlets: Mapping[str, str]) -> Subject:
+    """The parties of a finding; `outlets` maps keys of names to ids of watched outlets."""
+    named = [Party(kind="outlet", name=name, key=key_of(name), role=PartyRole.OUTLET) for name in finding.outlets]
+    people = [Party(kind="person", name=each.name, key=key_of(each.name), role=each.role) for each in finding.people]
+    taken = {party.key for party in people}
+    opponents = [
+        Party(kind="unknown", name=name, key=key, role=PartyRole.CLAIMANT)
+        for name in finding.opponents
+        if (key := key_of(name)) not in taken
+    ]
+    parties = tuple(party for party in (*named, *people, *opponents) if party.key)
+    targets = frozenset(party.key for party in parties if party.role not in _OPPONENT_ROLES | _BESIDE_ROLES)
+    return Subject(
+        outlet_id=next((outlets[party.key] for party in named if party.key in outlets), ""),
+        outlet_name=finding.outlets[0] if finding.outlets else "",
+        parties=parties,
+        target_keys=targets,
+        opponent_keys=frozenset(party.key for party in parties if party.role in _OPPONENT_ROLES) - targets,
+    )
