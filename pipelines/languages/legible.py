@@ -1,0 +1,119 @@
+"""Texts as the readers of names and facts see them: folded, Kazakh of all scripts as Cyrillic, with the way back. No meaning."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipelines.languages.lists import load_list
+from pipelines.text import Folded, fold
+
+_KAZAKH = re.compile("[әғқңөұүһі]")
+_KAZAKH_ONLY = re.compile("[әғқңөұүһ]")
+_KAZAKH_LATIN = re.compile("[áǵıńóúýäğñşū]")
+_UKRAINIAN = re.compile("[їєґ]|\\b(?:що|та|від|про|був|справи|суду)\\b")
+_CYRILLIC = re.compile("[а-яәғқңөұүһі]")
+_LATIN = re.compile("[a-záǵıńóúýäğñşū]")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_ARABIC_WORD = re.compile("[\u0600-\u06ff]+")
+_VOWELS = frozenset("aeiouyáóúýäöüūıاوۇىە")
+_HEAD = 2_000
+Piece = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Text for matching. `starts[i]`, `ends[i]`: the place in the folded text of character i; None where it is the same."""
+
+    text: str = field(repr=False)
+    language: str
+    folded: Folded = field(repr=False)
+    starts: tuple[int, ...] | None = field(default=None, repr=False)
+    ends: tuple[int, ...] | None = field(default=None, repr=False)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the published text of text[start:end], end exclusive."""
+        if self.starts is None or self.ends is None or start >= end:
+            return self.folded.span(start, end)
+        return self.folded.span(self.starts[start], self.ends[end - 1])
+
+    def replaced(self, pieces: list[Piece]) -> "Reading":
+        """A copy with each (start, end, new text) put in place; every new character points at the whole old span."""
+        if not pieces:
+            return self
+        starts = self.starts or tuple(range(len(self.text)))
+        ends = self.ends or tuple(range(1, len(self.text) + 1))
+        chunks: list[str] = []
+        new_starts: list[int] = []
+        new_ends: list[int] = []
+        at = 0
+        for start, end, new in pieces:
+            chunks += [self.text[at:start], new]
+            new_starts += [*starts[at:start], *([starts[start]] * len(new))]
+            new_ends += [*ends[at:start], *([ends[end - 1]] * len(new))]
+            at = end
+        text = "".join([*chunks, self.text[at:]])
+        return Reading(text, self.language, self.folded, (*new_starts, *starts[at:]), (*new_ends, *ends[at:]))
+
+
+@lru_cache(maxsize=8)
+def read(text: str, language: str = "") -> Reading:
+    """The text folded for matching. An unknown language is guessed from the letters: kk, ru, uk or en."""
+    folded = fold(text)
+    spoken = language if language in {"ru", "kk", "en", "uk", "ky", "uz"} else guess_language(folded.text)
+    reading = Reading(folded.text, spoken, folded)
+    if spoken != "kk":
+        return reading
+    head = folded.text[:_HEAD]
+    n_cyrillic = len(_CYRILLIC.findall(head))
+    if len(_ARABIC.findall(head)) > n_cyrillic:
+        return reading.replaced(_from_arabic(folded.text))
+    if len(_LATIN.findall(head)) > 2 * n_cyrillic:
+        return reading.replaced(_from_latin(folded.text))
+    return reading
+
+
+def guess_language(folded: str) -> str:
+    """Language by letters alone, for readers that were not told: kk, uk, ru or en."""
+    head = folded[:_HEAD]
+    if _ARABIC.search(head) or _KAZAKH.search(head) or (not _CYRILLIC.search(head) and _KAZAKH_LATIN.search(head)):
+        return "uk" if _UKRAINIAN.search(head) and not _KAZAKH_ONLY.search(head) else "kk"
+    return "ru" if _CYRILLIC.search(head) else "en"
+
+
+@lru_cache(maxsize=1)
+def _latin() -> tuple[re.Pattern[str], dict[str, str]]:
+    table: dict[str, str] = load_list("kazakh_scripts")["kazakh_latin"]
+    return re.compile("|".join(sorted(table, key=len, reverse=True))), table
+
+
+def latin_to_cyrillic(folded: str) -> str:
+    """Kazakh Latin as Cyrillic, roughly, for comparison."""
+    return "".join(new for _, _, new in _from_latin(folded)) if folded.isalpha() else _rebuilt(folded)
+
+
+def _rebuilt(folded: str) -> str:
+    reading = Reading(folded, "kk", Folded(folded, len(folded)))
+    return reading.replaced(_from_latin(folded)).text
+
+
+def _from_latin(folded: str) -> list[Piece]:
+    pattern, table = _latin()
+    return [
+        (match.start(), match.end(), _or_short_i(folded, match.start(), table[match[0]]) if len(match[0]) == 1 else table[match[0]])
+        for match in pattern.finditer(folded)
+    ]
+
+
+def _or_short_i(folded: str, at: int, letter: str) -> str:
+    """й for an и that follows a vowel ("oı", "aı")."""
+    return "й" if letter == "и" and at and folded[at - 1] in _VOWELS else letter
+
+
+def _from_arabic(folded: str) -> list[Piece]:
+    table = load_list("kazakh_scripts")["kazakh_arabic"]
+    pieces: list[Piece] = []
+    for word in _ARABIC_WORD.finditer(folded):
+        is_soft = any(char in table["soft_marks"] for char in word[0])
+        letters = table["hard"] | (table["soft"] if is_soft else {})
+        pieces += [(at, at + 1, _or_short_i(folded, at, letters.get(char, char))) for at, char in enumerate(word[0], start=word.start())]
+    return pieces
