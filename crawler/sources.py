@@ -69,6 +69,11 @@ class Expectation(BaseModel):
     max_items: int = Field(0, ge=0, description="most entries; 0 means no limit")
     max_silence: Cadence = Field("7d", description="longest time without a new item")
 
+    @property
+    def silence(self) -> timedelta:
+        """`max_silence` as a duration."""
+        return parse_cadence(self.max_silence)
+
 
 class Selectors(BaseModel):
     """Where things stand on a page of this source; CSS unless it starts with //. Empty means automatic."""
@@ -122,6 +127,11 @@ class Source(BaseModel):
     needs_browser: bool = False
     access: str = ""
     notes: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name the outlet goes by, the plain one first."""
+        return tuple(name for name in (self.outlet, self.outlet_ru, self.outlet_kk, *self.aliases) if name)
 
     @property
     def living_urls(self) -> tuple[Address, ...]:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
+from typing import Any
 
 from db.queries.times import iso
 
@@ -252,9 +253,42 @@ def as_row(record: object) -> dict[str, object]:
     return row
 
 
+def as_fields(record: object) -> dict[str, Any]:
+    """The fields of a record one level deep, for a record of another room that has the same ones."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}  # type: ignore[arg-type]
+
+
 def _as_value(value: object) -> object:
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, date):
         return value.isoformat()
     return int(value) if isinstance(value, bool) else value
+
+
+def source_record(entry: Any) -> SourceRecord:
+    """The record of one entry of the source files (`crawler.sources.Source`, which this room does not know); its outlet bears its id."""
+    return SourceRecord(
+        id=entry.id,
+        outlet_id=entry.id,
+        outlet_name=entry.outlet,
+        outlet_name_ru=entry.outlet_ru,
+        outlet_name_kk=entry.outlet_kk,
+        country=entry.country,
+        kind=entry.urls[0].kind if entry.urls else "none",
+        outlet_kind=entry.kind,
+        cadence_s=int(entry.interval.total_seconds()),
+        max_silence_s=int(entry.expect.silence.total_seconds()),
+        independence=entry.independence,
+        homepage=entry.homepage,
+        url=entry.urls[0].url if entry.urls else entry.homepage,
+        languages=", ".join(entry.languages),
+        min_items=entry.expect.min_items,
+        max_items=entry.expect.max_items,
+        is_enabled=entry.is_crawlable,
+        disabled_reason=entry.disabled_reason,
+        is_verified=any(address.verified for address in entry.urls),
+        is_historic=entry.is_historic,
+        needs_browser=entry.needs_browser,
+        notes=entry.notes,
+    )

@@ -200,7 +200,7 @@ def _values(context: Context, finding: FindingRecord, link: LinkRecord) -> dict[
             "event_on": event_on,
             "event_precision": precision,
             "event_basis": basis,
-            "happened_at": f"{event_on}T00:00:00Z" if event_on and precision == "day" else iso(article.published.at or context.now),
+            "happened_at": _happened_at(event_on, precision, article, context.now),
             "outcome": ", ".join(finding.outcomes),
             "thread_key": link.incident_id or link.case_id or link.alert_id,
             "relation": "copy" if article.copy_of else "update",
@@ -219,6 +219,14 @@ def _event_date(finding: FindingRecord, article: ArticleRecord) -> tuple[str | N
     if article.published.on:
         return article.published.on.isoformat(), DatePrecision.DAY, "published"
     return None, DatePrecision.UNKNOWN, "none"
+
+
+def _happened_at(event_on: str | None, precision: str, article: ArticleRecord, now: datetime) -> str:
+    """The moment of publication, unless the text names an earlier or later day."""
+    published = article.published.at or now
+    if event_on and precision == DatePrecision.DAY and event_on != published.date().isoformat():
+        return f"{event_on}T00:00:00Z"
+    return iso(published)
 
 
 def _store_case(db: Database, values: Mapping[str, object], finding: FindingRecord, link: LinkRecord) -> None:

@@ -119,6 +119,11 @@ on conflict (id) do nothing
 """
 
 
+def has_source(db: Database, source_id: str) -> bool:
+    """True when the source has a row."""
+    return db.conn.execute("select 1 from source where id = ?", (source_id,)).fetchone() is not None
+
+
 def upsert_sources(db: Database, sources: Iterable[SourceRecord]) -> int:
     """Make outlet and source rows equal to the given records, keeping what runs have learned; returns how many."""
     rows = [as_row(source) for source in sources]

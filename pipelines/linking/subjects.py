@@ -1,6 +1,6 @@
 """Who an event is about: names of a finding turned into parties with keys that are the same in each spelling."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crawler.items import Finding
@@ -61,3 +61,8 @@ def subject_of(finding: Finding, outlets: Mapping[str, str]) -> Subject:
         target_keys=targets,
         opponent_keys=frozenset(party.key for party in parties if party.role in _OPPONENT_ROLES) - targets,
     )
+
+
+def outlet_keys(names_by_id: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
+    """Keys of all names of all outlets, each with the outlet's id."""
+    return {key: outlet_id for outlet_id, names in names_by_id for name in names if name and (key := key_of(name))}

@@ -1,0 +1,218 @@
+"""Reads of cases, incidents and hearings: for the link stage, the mails and the commands."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from db.queries.times import iso
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class KnownThread:
+    """A case or incident as the link stage compares it."""
+
+    id: str
+    category: str
+    country: str
+    case_number: str = ""
+    state: str = ""
+    party_keys: frozenset[str] = frozenset()
+    opponent_keys: frozenset[str] = frozenset()
+    article_ids: frozenset[str] = frozenset()
+    last_seen_at: str = ""
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class HearingView:
+    """A hearing as shown to a person; times as the database keeps them, `starts_at` empty when only the day is known."""
+
+    id: str
+    case_id: str
+    starts_on: str
+    starts_at: str
+    zone: str
+    court: str
+    room: str
+    status: str
+    ical_uid: str
+    sequence: int
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class CaseEventView:
+    """One step of a case or incident with the article that told of it."""
+
+    event_on: str
+    event_precision: str
+    stage: str
+    kind: str
+    outcome: str
+    basis: str
+    reason: str
+    article_id: str
+    article_title: str
+    article_url: str
+    seen_at: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class CaseView:
+    """A case with its parties, sums, provisions, time line and hearings, ready to be shown."""
+
+    id: str
+    country: str
+    procedure: str
+    category: str
+    title: str
+    case_number: str
+    court: str
+    outlet_id: str
+    stage: str
+    outcome: str
+    claim_amount: float | None
+    awarded_amount: float | None
+    currency: str
+    next_hearing_at: str
+    first_seen_at: str
+    parties: tuple[tuple[str, str], ...]
+    provisions: tuple[tuple[str, str, str], ...]
+    events: tuple[CaseEventView, ...]
+    hearings: tuple[HearingView, ...]
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class IncidentView:
+    """An incident of an outlet, ready to be shown."""
+
+    id: str
+    kind: str
+    state: str
+    title: str
+    method: str
+    started_at: str
+    opened_at: str
+    closed_at: str
+    last_evidence_at: str
+    summary: str
+
+
+_KNOWN_CASES = """
+select c.id, c.category, c.country, c.case_number, c.stage as state, max(c.first_seen_at, coalesce(max(e.seen_at), '')) as last_seen_at,
+    json_group_array(distinct e.article_id) as articles,
+    (select json_group_array(p.name_folded) from case_party cp join party p on p.id = cp.party_id
+        where cp.case_id = c.id and cp.role not in ('claimant', 'judge', 'court')) as keys,
+    (select json_group_array(p.name_folded) from case_party cp join party p on p.id = cp.party_id
+        where cp.case_id = c.id and cp.role = 'claimant') as opponents
+from court_case c left join case_event e on e.case_id = c.id
+where c.merged_into is null and c.id in (
+    select cp.case_id from case_party cp join party p on p.id = cp.party_id
+        where p.name_folded in (select value from json_each(:keys))
+    union select case_id from case_event where article_id = :article_id
+    union select id from court_case where case_number = :case_number and case_number <> '')
+group by c.id having last_seen_at >= :since
+order by c.id
+"""
+_KNOWN_INCIDENTS = """
+select i.id, i.kind as category, i.country, '' as case_number, i.state, i.last_evidence_at as last_seen_at,
+    json_group_array(distinct e.article_id) as articles, json_array(i.subject_key, coalesce(i.outlet_id, '')) as keys,
+    '[]' as opponents
+from incident i left join incident_event e on e.incident_id = i.id
+where i.merged_into is null and i.kind = :kind and i.id in (
+    select id from incident where subject_key in (select value from json_each(:keys)) and subject_key <> ''
+    union select id from incident where outlet_id = :outlet_id
+    union select incident_id from incident_event where article_id = :article_id)
+group by i.id order by i.started_at, i.id
+"""
+_CASE = """
+select id, country, procedure, category, title, case_number, court, coalesce(outlet_id, '') as outlet_id, stage, outcome, claim_amount,
+    awarded_amount, currency, coalesce(next_hearing_at, '') as next_hearing_at, first_seen_at
+from court_case where id = :id
+"""
+_EVENTS = """
+select coalesce(e.event_on, '') as event_on, e.event_precision, e.stage, e.kind, e.outcome, e.basis, e.reason,
+    coalesce(e.article_id, '') as article_id, coalesce(a.title, '') as article_title, coalesce(a.canonical_url, '') as article_url,
+    e.seen_at
+from case_event e left join article a on a.id = e.article_id
+where e.case_id = :id order by coalesce(e.event_on, e.seen_at), e.seen_at, e.id
+"""
+_HEARINGS = """
+select id, case_id, starts_on, coalesce(starts_at, '') as starts_at, zone, court, room, status, ical_uid, sequence
+from hearing where case_id = :id order by starts_on, id
+"""
+_HEARINGS_AHEAD = """
+select id, case_id, starts_on, coalesce(starts_at, '') as starts_at, zone, court, room, status, ical_uid, sequence
+from hearing where starts_on >= substr(:now, 1, 10) and status = 'planned' order by starts_on, id
+"""
+_PARTIES = """
+select p.name, cp.role from case_party cp join party p on p.id = cp.party_id where cp.case_id = :id order by cp.role, p.name
+"""
+_PROVISIONS = "select provision_id, article, part from case_provision where case_id = :id order by provision_id, part"
+_INCIDENT = """
+select id, kind, state, title, method, started_at, coalesce(opened_at, '') as opened_at, coalesce(closed_at, '') as closed_at,
+    last_evidence_at, summary
+from incident where id = :id
+"""
+_ALERTS_OF = "select id from alert where case_id = :id or incident_id = :id"
+
+
+def known_cases(db: Database, keys: Iterable[str], *, article_id: str, case_number: str, since: datetime) -> tuple[KnownThread, ...]:
+    """Cases that share a party, the case number or the article, and of which something was heard since then."""
+    values = {"keys": json.dumps(sorted(keys)), "article_id": article_id, "case_number": case_number, "since": iso(since)}
+    return tuple(_thread(row) for row in db.query(_KNOWN_CASES, values))
+
+
+def known_incidents(db: Database, keys: Iterable[str], *, article_id: str, outlet_id: str, kind: str) -> tuple[KnownThread, ...]:
+    """Incidents of one kind about the same outlet, oldest first, closed ones included."""
+    values = {"keys": json.dumps(sorted(keys)), "article_id": article_id, "outlet_id": outlet_id, "kind": kind}
+    return tuple(_thread(row) for row in db.query(_KNOWN_INCIDENTS, values))
+
+
+def case_view(db: Database, case_id: str) -> CaseView | None:
+    """One case with everything that hangs on it, or None."""
+    row = next(iter(db.query(_CASE, {"id": case_id})), None)
+    if row is None:
+        return None
+    return CaseView(
+        **row,
+        parties=tuple((each["name"], each["role"]) for each in db.query(_PARTIES, {"id": case_id})),
+        provisions=tuple((each["provision_id"], each["article"], each["part"]) for each in db.query(_PROVISIONS, {"id": case_id})),
+        events=tuple(CaseEventView(**each) for each in db.query(_EVENTS, {"id": case_id})),
+        hearings=tuple(HearingView(**each) for each in db.query(_HEARINGS, {"id": case_id})),
+    )
+
+
+def incident_view(db: Database, incident_id: str) -> IncidentView | None:
+    """One incident, or None."""
+    row = next(iter(db.query(_INCIDENT, {"id": incident_id})), None)
+    return IncidentView(**row) if row else None
+
+
+def hearings_ahead(db: Database, now: datetime) -> tuple[HearingView, ...]:
+    """Hearings planned for today or later, soonest first."""
+    return tuple(HearingView(**row) for row in db.query(_HEARINGS_AHEAD, {"now": iso(now)}))
+
+
+def alert_ids_of_thread(db: Database, thread_id: str) -> frozenset[str]:
+    """Ids of the alerts of a case or an incident."""
+    return frozenset(str(row["id"]) for row in db.query(_ALERTS_OF, {"id": thread_id}))
+
+
+def _thread(row: dict[str, object]) -> KnownThread:
+    return KnownThread(
+        id=str(row["id"]),
+        category=str(row["category"]),
+        country=str(row["country"]),
+        case_number=str(row["case_number"]),
+        state=str(row["state"]),
+        party_keys=_set(row["keys"]),
+        opponent_keys=_set(row["opponents"]),
+        article_ids=_set(row["articles"]),
+        last_seen_at=str(row["last_seen_at"]),
+    )
+
+
+def _set(text: object) -> frozenset[str]:
+    return frozenset(str(value) for value in json.loads(str(text)) if value)

@@ -1,0 +1,221 @@
+"""The store stage: one item, one transaction, ids in return."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+from sqlite_utils import Database
+
+from crawler.config import Config
+from crawler.items import Article, Capture, DateClaim, Finding, Identity, Link, Observation, Page, Stored
+from crawler.sources import Source, load_sources
+from db.connection import connect
+from db.identity import capture_id
+from db.queries.store import has_source, store_observation, store_page, upsert_sources
+from db.records import (
+    ArticleRecord,
+    CaptureRecord,
+    DateRecord,
+    EvidenceRecord,
+    FindingRecord,
+    LinkRecord,
+    ObservationRecord,
+    PageRecord,
+    PartyRecord,
+    as_fields,
+    source_record,
+)
+from db.vocabulary import Category
+from pipelines.linking.subjects import Subject, outlet_keys, subject_of
+from pipelines.linking.wording import SEVERITY, alert_title, case_title, incident_state_of, procedure_of
+from pipelines.text import clean, fold_plain
+
+MAX_SEARCH_CHARACTERS = 200_000
+_INCIDENT_KINDS = {Category.BLOCKING: "blocking", Category.SUSPENSION_OR_BAN: "suspension"}
+
+
+class StorePipeline:
+    """Fills `stored`; a source without a row gets one first, from the source files."""
+
+    def __init__(
+        self, *, database: Database, sources: Callable[[], tuple[Source, ...]], config: Config, stats: StatsCollector | None = None
+    ) -> None:
+        self.database = database
+        self.sources = cache(sources)
+        self.config = config
+        self.stats = stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Open the database."""
+        config: Config = crawler.settings["MFM"]
+        return cls(
+            database=connect(config.database_path), sources=lambda: load_sources(config.sources_path), config=config, stats=crawler.stats
+        )
+
+    async def process_item(self, item: Any) -> Any:
+        """Write the item; the database decides what of it is new."""
+        if not isinstance(item, Page | Observation):
+            return item
+        self._know_source(item.source_id if isinstance(item, Observation) else item.capture.source_id)
+        if isinstance(item, Observation):
+            store_observation(self.database, observation_record(item))
+            self._count("observation")
+            return item
+        ids = store_page(self.database, page_record(item, self._outlets_of(item), self.config))
+        item.stored = Stored(**as_fields(ids))
+        self._count("article" if ids.article_id else "capture")
+        return item
+
+    def close_spider(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def _count(self, outcome: str) -> None:
+        if self.stats:
+            self.stats.inc_value(f"mfm/store/{outcome}")
+
+    def _outlets_of(self, page: Page) -> Mapping[str, str]:
+        """Keys of the outlets' names; the source files are read only when a page has links."""
+        return outlet_keys((source.id, source.names) for source in self.sources()) if page.links else {}
+
+    def _know_source(self, source_id: str) -> None:
+        if not has_source(self.database, source_id):
+            upsert_sources(self.database, [source_record(source) for source in self.sources() if source.id == source_id])
+
+
+def page_record(page: Page, outlets: Mapping[str, str], config: Config) -> PageRecord:
+    """What the archive keeps of a page that has walked through all stages before."""
+    assert page.archived, "the store stage comes after the archive stage"
+    findings = page.judgement.findings if page.judgement else ()
+    links = {link.finding_index: link for link in page.links}
+    is_text = bool(page.article and page.identity and (page.article.text or page.article.title))
+    return PageRecord(
+        capture=_capture_record(page, page.capture),
+        article=_article_record(page.article, page.identity, page.capture) if is_text and page.article and page.identity else None,
+        findings=tuple(_finding_record(finding, links.get(number), outlets) for number, finding in enumerate(findings)),
+        is_judged=page.judgement is not None,
+        now=config.now(),
+    )
+
+
+def observation_record(item: Observation) -> ObservationRecord:
+    """The observation as the archive keeps it."""
+    return ObservationRecord(**as_fields(item))
+
+
+def _capture_record(page: Page, capture: Capture) -> CaptureRecord:
+    assert page.archived
+    headers = {name.lower(): value for name, value in capture.headers}
+    return CaptureRecord(
+        id=capture_id(capture.source_id, capture.url, page.archived.body_sha256),
+        run_id=capture.run_id,
+        source_id=capture.source_id,
+        role=capture.role,
+        url=clean(capture.url),
+        final_url=clean(capture.final_url),
+        status=capture.status,
+        body_sha256=page.archived.body_sha256,
+        body_bytes=len(capture.body),
+        archive_path=page.archived.archive_path,
+        archive_offset=page.archived.offset,
+        archive_length_bytes=page.archived.length_bytes,
+        record_id=page.archived.record_id,
+        captured_at=capture.fetched_at,
+        redirects=capture.redirects,
+        headers=tuple((clean(name), clean(value)) for name, value in capture.headers),
+        mime=clean(headers.get("content-type", ""))[:200],
+        vantage=capture.vantage,
+        ip_address=capture.ip_address,
+        page_class=page.article.page_class if page.article else "",
+        charset=page.article.charset if page.article else "",
+        charset_basis=page.article.charset_basis if page.article else "",
+        is_backfill=capture.is_backfill,
+        duration_s=capture.duration_s,
+    )
+
+
+def _article_record(article: Article, identity: Identity, capture: Capture) -> ArticleRecord:
+    title, text = clean(article.title), clean(article.text)
+    return ArticleRecord(
+        id=identity.article_id,
+        outlet_id=capture.source_id,
+        canonical_url=clean(identity.canonical_url),
+        title=title,
+        text=text,
+        text_fingerprint=identity.text_fingerprint,
+        title_folded=fold_plain(title),
+        search_text=fold_plain(f"{title}\n{text}"[:MAX_SEARCH_CHARACTERS]),
+        byline=clean(article.byline),
+        section=clean(article.section),
+        language=article.language,
+        published=_date_record(article.published),
+        modified_at=article.modified.at,
+        near_key=identity.near_key,
+        near_bands=identity.near_bands,
+        copy_of=identity.copy_of,
+        similarity=identity.similarity,
+        change=identity.change,
+        diff=identity.diff,
+        extractor=article.extractor,
+    )
+
+
+def _date_record(claim: DateClaim) -> DateRecord:
+    return DateRecord(at=claim.at, on=claim.on, precision=claim.precision, basis=claim.basis, raw=clean(claim.raw)[:200])
+
+
+def _finding_record(finding: Finding, link: Link | None, outlets: Mapping[str, str]) -> FindingRecord:
+    return FindingRecord(
+        rule_id=finding.rule_id,
+        rules_version=finding.rules_version,
+        category=finding.category,
+        confidence=finding.confidence,
+        alert_kind=finding.alert_kind,
+        subtype=finding.subtype,
+        stage=finding.stage or "",
+        outcomes=finding.outcomes,
+        is_new=finding.is_new,
+        new_reason=finding.new_reason,
+        is_negated=finding.is_negated,
+        outlets=finding.outlets,
+        people=tuple((person.name, person.role) for person in finding.people),
+        opponents=finding.opponents,
+        provisions=tuple((each.id, each.article, each.part) for each in finding.provisions),
+        amounts=tuple((each.value, each.currency, each.role) for each in finding.amounts),
+        court=finding.court,
+        case_number=finding.case_number,
+        hearing_at=finding.hearing_at,
+        event_on=finding.event_on,
+        place=finding.place,
+        country=finding.country,
+        reason=finding.reason,
+        evidence=tuple(EvidenceRecord(**as_fields(each)) for each in finding.evidence),
+        link=_link_record(finding, link, subject_of(finding, outlets)) if link else None,
+    )
+
+
+def _link_record(finding: Finding, link: Link, subject: Subject) -> LinkRecord:
+    return LinkRecord(
+        case_id=link.case_id,
+        incident_id=link.incident_id,
+        alert_id=link.alert_id,
+        should_alert=link.should_alert,
+        basis=link.basis,
+        score=link.score,
+        reason=link.reason,
+        procedure=procedure_of(finding),
+        case_title=case_title(finding, subject),
+        outlet_id=subject.outlet_id,
+        outlet_name=subject.outlet_name,
+        subject_key=subject.key,
+        incident_kind=_INCIDENT_KINDS.get(finding.category, ""),
+        incident_state=incident_state_of(finding),
+        alert_title=alert_title(finding, subject),
+        alert_summary=finding.reason,
+        severity=SEVERITY[finding.alert_kind],
+        event_kind=finding.stage or "report",
+        parties=tuple(PartyRecord(**as_fields(party)) for party in subject.parties),
+    )
