@@ -1,0 +1,102 @@
+"""Sends what is written and due: claim, send, record. A row is never recorded as sent without the server's yes."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from crawler.config import Config
+from crawler.mailing.channels import open_channel
+from db.queries.delivery import OutboxRow, Outcome, claim, due, record
+from db.queries.issues_of_mail import fix_mail_issue, report_mail_issue
+from db.vocabulary import OutboxState
+from pipelines.channels.letter import Channel, Letter, Receipt
+from pipelines.notify import readers
+
+logger = logging.getLogger(__name__)
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=6)
+MOST_TRIES = 20
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did: mails by outcome, and whether it stopped because the way out is closed."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    trouble: str = ""
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Time until the next try: 5 minutes, doubling to 6 hours (RFC 5321, 4.5.4.1 asks for at least 30 minutes in the long run)."""
+    doublings = min(max(attempts - 1, 0), 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def send_due(db: Database, config: Config, now: datetime, limit: int) -> Tally:
+    """Try every mail that is due once, oldest first; stop early when our own line or login is at fault."""
+    tally, channels = Tally(), dict[str, Channel | None]()
+    addresses = {person.audience: person.address.get_secret_value() for person in readers(config)}
+    try:
+        for row_id in due(db, now, limit):
+            row = claim(db, row_id)
+            if row is None:
+                continue
+            if row.channel not in channels:
+                channels[row.channel] = open_channel(row.channel, config)
+            receipt = _try(channels[row.channel], row, addresses.get(row.audience))
+            _record(db, row, receipt, now, tally)
+            if receipt.is_ours:
+                tally.trouble = receipt.response
+                break
+    finally:
+        for channel in channels.values():
+            if channel is not None:
+                channel.close()
+    return tally
+
+
+def _try(channel: Channel | None, row: OutboxRow, address: str | None) -> Receipt:
+    if channel is None:
+        return Receipt(state=OutboxState.REFUSED, response=f"there is no channel called {row.channel}")
+    if address is None:
+        return Receipt(state=OutboxState.REFUSED, response="nobody in the configuration has this audience")
+    try:
+        return channel.send(_letter(row), address)
+    except Exception as error:  # the one door around a send: one bad letter never stops the others
+        logger.exception("mail %s could not be sent", row.id)
+        return Receipt(state=OutboxState.DEFERRED, response=f"fault in the program: {type(error).__name__}")
+
+
+def _letter(row: OutboxRow) -> Letter:
+    payload = row.payload
+    references = payload.get("references")
+    return Letter(
+        message_id=row.message_id,
+        audience=row.audience,
+        kind=row.kind.value,
+        language=str(payload.get("language", "en")),
+        subject=str(payload["subject"]),
+        text=str(payload["text"]),
+        html=str(payload.get("html", "")),
+        in_reply_to=str(payload.get("in_reply_to", "")),
+        references=tuple(str(each) for each in references) if isinstance(references, list) else (),
+        written_at=row.created_at,
+    )
+
+
+def _record(db: Database, row: OutboxRow, receipt: Receipt, now: datetime, tally: Tally) -> None:
+    """Write the answer. Too many tries end a mail, but never for a fault of our own: that is mended, and then it goes."""
+    is_spent = receipt.state is OutboxState.DEFERRED and not receipt.is_ours and row.attempts >= MOST_TRIES
+    state = OutboxState.DEAD if is_spent else receipt.state
+    retry_at = now + wait_after(row.attempts) if state is OutboxState.DEFERRED else None
+    record(db, row, Outcome(state=state, code=receipt.code, response=receipt.response, retry_at=retry_at), now)
+    tally.counts[state.value] += 1
+    if state in {OutboxState.DEAD, OutboxState.REFUSED} or receipt.is_ours:
+        subject = row.channel if receipt.is_ours else f"{row.channel} to {row.audience}"
+        report_mail_issue(db, subject, receipt.response, now)
+        logger.warning("mail over %s for %s: %s", row.channel, row.audience, receipt.response)
+    elif state is OutboxState.SENT:
+        fix_mail_issue(db, (row.channel, f"{row.channel} to {row.audience}"), now)

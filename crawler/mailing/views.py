@@ -1,0 +1,240 @@
+"""What a template is shown of an alert: the story of the database in the reader's language, zone and measure. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.config import Config, Person, Subscription
+from crawler.mailing import labels
+from db.queries.letters import AlertStory, Proof, Report
+from db.queries.times import parse_iso
+from db.vocabulary import Category, PartyRole
+from pipelines.channels.rendering import catalogue, country_name, day, moment, number, safe_url
+
+MAX_REPORTS = 8
+MAX_QUOTES = 3
+MAX_PROOFS = 4
+MAX_NAMES = 8
+ACTING_ROLES = {PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.REGULATOR}
+SILENT_ROLES = {PartyRole.JUDGE, PartyRole.SOURCE, PartyRole.COURT, PartyRole.LAWYER}
+COURT_CATEGORIES = {Category.DEFAMATION_CIVIL, Category.DEFAMATION_CRIMINAL, Category.DEFAMATION_ADMINISTRATIVE, Category.INSULT}
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class LawView:
+    """A provision as cited, with its title, and whether our note on it has been checked."""
+
+    text: str
+    verified: bool
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class AmountView:
+    """A sum in words and what it is."""
+
+    text: str
+    role: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class ReportView:
+    """A report: who, where, when, and what it is to the alert."""
+
+    outlet: str
+    title: str
+    url: str
+    when: str
+    relation: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class QuoteView:
+    """The words that carried the event, in the original, with a little around them."""
+
+    before: str
+    quote: str
+    after: str
+    language: str
+    outlet: str
+    url: str
+    rule_id: str
+    reason: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class TrackView:
+    """One place we looked from and what it saw."""
+
+    place: str
+    method: str
+    n_bad: int
+    n_good: int
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class AlertView:
+    """All that a template says of one alert."""
+
+    severity: int
+    country: str
+    kind_label: str
+    stage_label: str
+    title: str
+    summary: str
+    whom: tuple[str, ...]
+    who: tuple[str, ...]
+    laws: tuple[LawView, ...]
+    court: str
+    case_number: str
+    amounts: tuple[AmountView, ...]
+    outcomes: tuple[str, ...]
+    hearing: str
+    since: str
+    incident_state: str
+    tracks: tuple[TrackView, ...]
+    n_sources: int
+    reports: tuple[ReportView, ...]
+    n_more_reports: int
+    quotes: tuple[QuoteView, ...]
+    proofs: tuple[Proof, ...]
+    reason: str
+    subscription: str
+    confidence: float
+    unknowns: tuple[str, ...]
+    url: str
+
+
+def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
+    """The view of one alert for one reader."""
+    language, facts = person.language, story.facts
+    quotes = tuple(_quote(proof) for proof in story.proofs if proof.kind == "quote" and proof.quote)[:MAX_QUOTES]
+    return AlertView(
+        severity=story.severity,
+        country=story.country,
+        kind_label=labels.category(story.category, language),
+        stage_label=labels.stage(story.stage, language),
+        title=story.title,
+        summary=story.summary,
+        whom=_names((story.outlet_name, *facts.outlets, *(name for name, role in facts.people if _is_hit(role)))),
+        who=_names((*facts.opponents, *(name for name, role in facts.people if role in ACTING_ROLES))),
+        laws=tuple(LawView(text=f"{article} ({provision})", verified=False) for provision, article, _ in facts.provisions),
+        court=facts.court,
+        case_number=facts.case_number,
+        amounts=tuple(AmountView(text=f"{number(value, language)} {currency}", role=role) for value, currency, role in facts.amounts),
+        outcomes=tuple(labels.outcome(code, language) for code in facts.outcomes),
+        hearing=_hearing(story, person),
+        since=_since(story, person),
+        incident_state=story.incident.state if story.incident else "",
+        tracks=_tracks(story),
+        n_sources=max(1, len({report.outlet for report in story.reports})),
+        reports=tuple(_report(report, person) for report in story.reports[:MAX_REPORTS]),
+        n_more_reports=max(0, len(story.reports) - MAX_REPORTS),
+        quotes=quotes,
+        proofs=story.proofs[:MAX_PROOFS],
+        reason=story.reason,
+        subscription=subscription_words(story, person),
+        confidence=story.confidence,
+        unknowns=_unknowns(story),
+        url=alert_url(story.id, config),
+    )
+
+
+def alert_url(alert_id: str, config: Config) -> str:
+    """Where the archive shows the alert."""
+    return f"{config.archive_url.rstrip('/')}/{config.database_path.stem}/alert/{alert_id}"
+
+
+def _is_hit(role: str) -> bool:
+    return role not in ACTING_ROLES | SILENT_ROLES
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_NAMES]
+
+
+def _quote(proof: Proof) -> QuoteView:
+    return QuoteView(
+        before=proof.before,
+        quote=proof.quote,
+        after=proof.after,
+        language=proof.language,
+        outlet=proof.outlet,
+        url=safe_url(proof.url),
+        rule_id=proof.rule_id,
+        reason=proof.reason,
+    )
+
+
+def _report(report: Report, person: Person) -> ReportView:
+    if report.published_at:
+        when = moment(parse_iso(report.published_at), person.language, person.zone)
+    else:
+        when = day(report.published_on, person.language) if report.published_on else ""
+    return ReportView(outlet=report.outlet, title=report.title, url=safe_url(report.url), when=when, relation=report.relation)
+
+
+def _hearing(story: AlertStory, person: Person) -> str:
+    """The next hearing of the case, else the one that the text names."""
+    stated = story.next_hearing_at or story.next_hearing_on or story.facts.hearing_at
+    return _when(stated, person)
+
+
+def _since(story: AlertStory, person: Person) -> str:
+    stated = story.incident.started_at if story.incident else story.facts.event_on or story.event_on
+    return _when(stated, person)
+
+
+def _when(stated: str, person: Person) -> str:
+    """A moment with a zone in the reader's zone; a day, month or year as it is."""
+    try:
+        at = datetime.fromisoformat(stated)
+    except ValueError:
+        return day(stated, person.language) if stated else ""
+    if at.tzinfo is None:
+        return day(stated, person.language) + (f", {at:%H:%M}" if len(stated) > 10 else "")
+    return moment(at, person.language, person.zone)
+
+
+def _tracks(story: AlertStory) -> tuple[TrackView, ...]:
+    tracks = story.incident.tracks if story.incident else ()
+    return tuple(
+        TrackView(
+            place=f"{track.vantage} ({track.asn})" if track.asn else track.vantage,
+            method=track.method,
+            n_bad=track.n_bad,
+            n_good=track.n_good,
+        )
+        for track in tracks
+    )
+
+
+def _unknowns(story: AlertStory) -> tuple[str, ...]:
+    """What a careful reader would ask and we cannot answer, as keys of the templates' words."""
+    facts, is_case = story.facts, story.category in COURT_CATEGORIES
+    is_measured = bool(story.incident and story.incident.tracks)
+    is_blocking = story.category == Category.BLOCKING
+    missing = {
+        "whom": not (story.outlet_name or facts.outlets or facts.people),
+        "who": not facts.opponents and not any(role in ACTING_ROLES for _, role in facts.people),
+        "order": is_measured and not story.reports,
+        "law": not facts.provisions and not is_measured,
+        "law_unverified": bool(facts.provisions),
+        "court": is_case and not facts.court,
+        "case_number": is_case and not facts.case_number,
+        "when": not (story.incident or facts.event_on or story.event_on),
+        "amount": story.category == Category.DEFAMATION_CIVIL and not facts.amounts,
+        "hearing": is_case and not (story.next_hearing_on or facts.hearing_at) and story.stage in {"claim_filed", "charged", "hearing"},
+        "one_source": len({report.outlet for report in story.reports}) == 1,
+        "one_vantage": is_measured and len({track.place for track in _tracks(story)}) == 1,
+        "not_measured": is_blocking and not is_measured,
+    }
+    return tuple(key for key, is_missing in missing.items() if is_missing)
+
+
+def subscription_words(story: AlertStory, person: Person) -> str:
+    """The subscription that let this alert through, in words."""
+    translate = catalogue(person.language).gettext
+    chosen = next((each for each in person.subscriptions if each.rate == "at_once"), Subscription())
+    countries = ", ".join(country_name(code, person.language) for code in chosen.countries) or translate("all countries")
+    categories = ", ".join(labels.category(code, person.language) for code in chosen.categories) or translate("all categories")
+    return f"{countries}; {categories}"
