@@ -1,11 +1,13 @@
 """Texts as the readers of names and facts see them: folded, Kazakh of all scripts as Cyrillic, with the way back. No meaning."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipelines.languages.lists import load_list
 from pipelines.text import Folded, fold
+from pipelines.text import sentences as split_sentences
 
 _KAZAKH = re.compile("[әғқңөұүһі]")
 _KAZAKH_ONLY = re.compile("[әғқңөұүһ]")
@@ -20,13 +22,17 @@ _HEAD = 2_000
 Piece = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """Text for matching. `starts[i]`, `ends[i]`: the place in the folded text of character i; None where it is the same."""
+    """Text for matching. `starts[i]`, `ends[i]`: the place in the folded text of character i; None where it is the same.
+
+    Two readings are equal only when they are the same object, so that caches need not look at the text.
+    """
 
     text: str = field(repr=False)
     language: str
     folded: Folded = field(repr=False)
+    published: str = field(repr=False)
     starts: tuple[int, ...] | None = field(default=None, repr=False)
     ends: tuple[int, ...] | None = field(default=None, repr=False)
 
@@ -52,7 +58,22 @@ class Reading:
             new_ends += [*ends[at:start], *([ends[end - 1]] * len(new))]
             at = end
         text = "".join([*chunks, self.text[at:]])
-        return Reading(text, self.language, self.folded, (*new_starts, *starts[at:]), (*new_ends, *ends[at:]))
+        return Reading(text, self.language, self.folded, self.published, (*new_starts, *starts[at:]), (*new_ends, *ends[at:]))
+
+    def at(self, place: int) -> int:
+        """Place in this reading of the first character that stands at or after `place` in the published text."""
+        offsets = self.folded.offsets
+        folded = place if offsets is None else bisect_left(offsets, place)
+        return folded if self.starts is None else bisect_left(self.starts, folded)
+
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Spans of the sentences in this reading; they are cut in the published text, where capitals still tell."""
+        return _sentences(self)
+
+
+@lru_cache(maxsize=16)
+def _sentences(reading: Reading) -> tuple[tuple[int, int], ...]:
+    return tuple((reading.at(start), reading.at(end)) for start, end in split_sentences(reading.published))
 
 
 @lru_cache(maxsize=8)
@@ -60,7 +81,7 @@ def read(text: str, language: str = "") -> Reading:
     """The text folded for matching. An unknown language is guessed from the letters: kk, ru, uk or en."""
     folded = fold(text)
     spoken = language if language in {"ru", "kk", "en", "uk", "ky", "uz"} else guess_language(folded.text)
-    reading = Reading(folded.text, spoken, folded)
+    reading = Reading(folded.text, spoken, folded, text)
     if spoken != "kk":
         return reading
     head = folded.text[:_HEAD]
@@ -92,7 +113,7 @@ def latin_to_cyrillic(folded: str) -> str:
 
 
 def _rebuilt(folded: str) -> str:
-    reading = Reading(folded, "kk", Folded(folded, len(folded)))
+    reading = Reading(folded, "kk", Folded(folded, len(folded)), folded)
     return reading.replaced(_from_latin(folded)).text
 
 

@@ -10,7 +10,6 @@ from pipelines.languages.numbers import with_figures
 from pipelines.law import load_law
 from pipelines.law.resolving import Cue, Resolved, resolve
 from pipelines.law.spellings import Spellings, load_spellings
-from pipelines.text import sentences
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _QUOTES = '«»"“”„'
@@ -55,7 +54,7 @@ def find_provisions(text: str, language: str, country: str, on: date | None) -> 
     if not words.gate.search(reading.text):
         return ()
     reading = with_figures(reading)
-    spans = sentences(reading.text)
+    spans = reading.sentences()
     cited: list[Cited] = []
     known: dict[str, Resolved] = {}
     for mention in _mentions(reading.text, words):
