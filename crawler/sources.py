@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -158,6 +159,17 @@ def load_sources(directory: Path, countries: tuple[str, ...] = ()) -> tuple[Sour
         known = ", ".join(file.stem for file in files) or "none"
         raise ConfigError(f"{directory}: no sources for country {', '.join(sorted(missing))} (there are: {known})")
     return _without_doubles([source for file in files if not wanted or file.stem in wanted for source in read_source_file(file)])
+
+
+@cache
+def _by_id(directory: Path, country: str) -> dict[str, Source]:
+    is_there = (directory / f"{country}.yaml").exists()
+    return {source.id: source for source in load_sources(directory, (country,))} if is_there else {}
+
+
+def find_source(directory: Path, source_id: str) -> Source | None:
+    """The source with this id, None when no file has it; a country's file is read once per process, when first needed."""
+    return _by_id(directory, source_id.partition("_")[0]).get(source_id)
 
 
 def read_source_file(file: Path) -> tuple[Source, ...]:
