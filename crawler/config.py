@@ -97,6 +97,9 @@ class Subscription(BaseModel):
     countries: tuple[str, ...] = Field((), description="ISO codes; empty means all")
     categories: tuple[Category, ...] = Field((), description="taxonomy ids; empty means all")
     kinds: tuple[AlertKind, ...] = Field((AlertKind.AT_ONCE,), description="at_once, digest or record")
+    outlets: tuple[str, ...] = Field((), description="outlet ids; empty means all")
+    min_severity: int = Field(1, ge=1, le=5, description="1 minor to 5 critical; lesser alerts are left out")
+    min_confidence: float = Field(0.0, ge=0, le=1, description="alerts we are less sure of are left out")
     rate: Literal["at_once", "daily", "weekly", "off"] = "at_once"
     channel: str = Field("email", description="name of a channel in pipelines/channels")
 
@@ -109,6 +112,9 @@ class Person(BaseModel):
     address: SecretStr = Field(description="e-mail address")
     language: Literal["en", "ru", "kk"] = "en"
     zone: str = Field("Asia/Almaty", description="IANA time zone for times in the mail")
+    digest_hour: int = Field(8, ge=0, le=23, description="hour of the reader's clock at which digests are written; weekly ones on Monday")
+    quiet_from: int | None = Field(None, ge=0, le=23, description="hour from which at-once mails wait; critical ones do not")
+    quiet_until: int = Field(7, ge=0, le=23, description="hour at which waiting mails go")
     is_maintainer: bool = Field(False, description="also gets the mails about the machine's health")
     subscriptions: tuple[Subscription, ...] = (Subscription(),)
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from scrapy.crawler import Crawler
@@ -12,7 +14,7 @@ from crawler.config import Config, Person, Subscription
 from crawler.items import Page
 from db.connection import connect
 from db.queries.delivery import AlertTraits, NewMessage, add_messages, tellable_alerts
-from db.vocabulary import AlertKind, Category, MessageKind
+from db.vocabulary import AlertKind, MessageKind
 
 STAFF = Person(
     audience="staff",
@@ -20,6 +22,7 @@ STAFF = Person(
     is_maintainer=True,
     subscriptions=(Subscription(), Subscription(kinds=(AlertKind.AT_ONCE, AlertKind.DIGEST), rate="daily")),
 )
+CRITICAL = 5
 
 
 class Counter(Protocol):
@@ -87,7 +90,7 @@ def queue_alerts(db: Database, config: Config, alerts: Sequence[AlertTraits]) ->
 def messages_for(alert: AlertTraits, config: Config) -> list[NewMessage]:
     """One row per reader and channel with an at-once subscription that wants this alert."""
     wanted = {
-        (person.audience, subscription.channel)
+        (person.audience, subscription.channel): waits_until(person, alert, config.now())
         for person in readers(config)
         for subscription in person.subscriptions
         if subscription.rate == "at_once" and wants(subscription, alert)
@@ -101,15 +104,31 @@ def messages_for(alert: AlertTraits, config: Config) -> list[NewMessage]:
             kind=MessageKind.ALERT,
             domain=mail_domain(config),
             thread_key=alert.thread_key,
+            not_before=not_before,
         )
-        for audience, channel in sorted(wanted)
+        for (audience, channel), not_before in sorted(wanted.items())
     ]
 
 
+def waits_until(person: Person, alert: AlertTraits, now: datetime) -> datetime:
+    """Now, or the end of the reader's quiet hours when they are on and the alert is not critical."""
+    if person.quiet_from is None or alert.severity >= CRITICAL:
+        return now
+    local = now.astimezone(ZoneInfo(person.zone))
+    since_start = (local.hour - person.quiet_from) % 24
+    if since_start >= (person.quiet_until - person.quiet_from) % 24:
+        return now
+    end = local.replace(hour=person.quiet_until, minute=0, second=0, microsecond=0)
+    return (end if end > local else end + timedelta(days=1)).astimezone(UTC)
+
+
 def wants(subscription: Subscription, alert: AlertTraits) -> bool:
-    """True when country, category and loudness of the alert are asked for; an empty list asks for all."""
+    """True when everything that the subscription asks for holds of the alert; an empty list asks for all."""
     return (
         (not subscription.countries or alert.country.lower() in {country.lower() for country in subscription.countries})
-        and (not subscription.categories or Category(alert.category) in subscription.categories)
+        and (not subscription.categories or alert.category in subscription.categories)
+        and (not subscription.outlets or alert.outlet_id in subscription.outlets)
         and AlertKind(alert.alert_kind) in subscription.kinds
+        and alert.severity >= subscription.min_severity
+        and alert.confidence >= subscription.min_confidence
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crawler.config import Config, Person
 from crawler.mailing import labels
-from crawler.mailing.views import alert_view
+from crawler.mailing.views import alert_view, archive_page
 from db.identity import content_id
 from db.queries.delivery import ThreadPast
 from db.queries.letters import AlertStory
@@ -49,7 +49,7 @@ def summary_mail(stories: Sequence[AlertStory], n_all: int, person: Person, conf
         "alerts": [alert_view(story, person, config) for story in stories],
         "n_all": n_all,
         "n_more": n_all - len(stories),
-        "archive_url": f"{config.archive_url.rstrip('/')}/{config.database_path.stem}/alert?_sort_desc=created_at",
+        "archive_url": archive_page(config, "alert?_sort_desc=created_at"),
         "subject": subject,
         "organisation": config.organisation,
     }

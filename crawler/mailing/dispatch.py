@@ -10,8 +10,8 @@ from sqlite_utils import Database
 from crawler.config import Config
 from crawler.mailing.channels import open_channel
 from db.queries.delivery import OutboxRow, Outcome, claim, due, record
-from db.queries.issues_of_mail import fix_mail_issue, report_mail_issue
-from db.vocabulary import OutboxState
+from db.queries.watch import set_condition
+from db.vocabulary import IssueKind, OutboxState
 from pipelines.channels.letter import Channel, Letter, Receipt
 from pipelines.notify import readers
 
@@ -94,9 +94,10 @@ def _record(db: Database, row: OutboxRow, receipt: Receipt, now: datetime, tally
     retry_at = now + wait_after(row.attempts) if state is OutboxState.DEFERRED else None
     record(db, row, Outcome(state=state, code=receipt.code, response=receipt.response, retry_at=retry_at), now)
     tally.counts[state.value] += 1
+    way = row.channel if receipt.is_ours else f"{row.channel} to {row.audience}"
     if state in {OutboxState.DEAD, OutboxState.REFUSED} or receipt.is_ours:
-        subject = row.channel if receipt.is_ours else f"{row.channel} to {row.audience}"
-        report_mail_issue(db, subject, receipt.response, now)
+        set_condition(db, f"way out: {way}", IssueKind.OUTBOX, f"{way}: {receipt.response}", now)
         logger.warning("mail over %s for %s: %s", row.channel, row.audience, receipt.response)
     elif state is OutboxState.SENT:
-        fix_mail_issue(db, (row.channel, f"{row.channel} to {row.audience}"), now)
+        for each in (row.channel, way):
+            set_condition(db, f"way out: {each}", IssueKind.OUTBOX, "", now)

@@ -9,8 +9,10 @@ from sqlite_utils import Database
 
 from crawler.config import Config
 from crawler.mailing.channels import check_mail_settings, uses_maildir
+from crawler.mailing.digest import write_digests
 from crawler.mailing.dispatch import Tally, send_due
 from crawler.mailing.gather import write_mails
+from crawler.mailing.watchdog import watch_house
 from db.connection import connect
 from db.errors import MfmError
 from db.queries.delivery import recover, untold_alerts
@@ -31,6 +33,8 @@ def notify(config: Config, *, limit: int, force_digest: bool) -> tuple[list[str]
         n_recovered = recover(db, now)
         n_queued = queue_alerts(db, config, untold_alerts(db, now - UNTOLD_WITHIN))
         write_mails(db, config, now)
+        write_digests(db, config, now, is_forced=force_digest)
+        watch_house(db, config, now)
         tally = send_due(db, config, now, limit)
     return _report(config, tally, n_recovered, n_queued), not tally.trouble
 

@@ -9,7 +9,7 @@ from crawler.mailing import labels
 from db.queries.letters import AlertStory, Proof, Report
 from db.queries.times import parse_iso
 from db.vocabulary import Category, PartyRole
-from pipelines.channels.rendering import catalogue, country_name, day, moment, number, safe_url
+from pipelines.channels.rendering import catalogue, country_name, day, moment, safe_url
 
 MAX_REPORTS = 8
 MAX_QUOTES = 3
@@ -18,14 +18,6 @@ MAX_NAMES = 8
 ACTING_ROLES = {PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.REGULATOR}
 SILENT_ROLES = {PartyRole.JUDGE, PartyRole.SOURCE, PartyRole.COURT, PartyRole.LAWYER}
 COURT_CATEGORIES = {Category.DEFAMATION_CIVIL, Category.DEFAMATION_CRIMINAL, Category.DEFAMATION_ADMINISTRATIVE, Category.INSULT}
-
-
-@dataclass(kw_only=True, slots=True, frozen=True)
-class LawView:
-    """A provision as cited, with its title, and whether our note on it has been checked."""
-
-    text: str
-    verified: bool
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -83,7 +75,7 @@ class AlertView:
     summary: str
     whom: tuple[str, ...]
     who: tuple[str, ...]
-    laws: tuple[LawView, ...]
+    laws: tuple[labels.LawView, ...]
     court: str
     case_number: str
     amounts: tuple[AmountView, ...]
@@ -107,6 +99,7 @@ class AlertView:
 def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
     """The view of one alert for one reader."""
     language, facts = person.language, story.facts
+    laws = tuple(labels.law(*cited, language) for cited in facts.provisions[:MAX_NAMES])
     quotes = tuple(_quote(proof) for proof in story.proofs if proof.kind == "quote" and proof.quote)[:MAX_QUOTES]
     return AlertView(
         severity=story.severity,
@@ -117,10 +110,10 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         summary=story.summary,
         whom=_names((story.outlet_name, *facts.outlets, *(name for name, role in facts.people if _is_hit(role)))),
         who=_names((*facts.opponents, *(name for name, role in facts.people if role in ACTING_ROLES))),
-        laws=tuple(LawView(text=f"{article} ({provision})", verified=False) for provision, article, _ in facts.provisions),
+        laws=laws,
         court=facts.court,
         case_number=facts.case_number,
-        amounts=tuple(AmountView(text=f"{number(value, language)} {currency}", role=role) for value, currency, role in facts.amounts),
+        amounts=tuple(AmountView(text=labels.amount(value, currency, language), role=role) for value, currency, role in facts.amounts),
         outcomes=tuple(labels.outcome(code, language) for code in facts.outcomes),
         hearing=_hearing(story, person),
         since=_since(story, person),
@@ -134,14 +127,14 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         reason=story.reason,
         subscription=subscription_words(story, person),
         confidence=story.confidence,
-        unknowns=_unknowns(story),
-        url=alert_url(story.id, config),
+        unknowns=_unknowns(story, all(law.verified for law in laws)),
+        url=archive_page(config, f"alert/{story.id}"),
     )
 
 
-def alert_url(alert_id: str, config: Config) -> str:
-    """Where the archive shows the alert."""
-    return f"{config.archive_url.rstrip('/')}/{config.database_path.stem}/alert/{alert_id}"
+def archive_page(config: Config, path: str) -> str:
+    """Address of a page of the archive: a table, a row, a canned query."""
+    return f"{config.archive_url.rstrip('/')}/{config.database_path.stem}/{path}"
 
 
 def _is_hit(role: str) -> bool:
@@ -167,25 +160,25 @@ def _quote(proof: Proof) -> QuoteView:
 
 def _report(report: Report, person: Person) -> ReportView:
     if report.published_at:
-        when = moment(parse_iso(report.published_at), person.language, person.zone)
+        told = moment(parse_iso(report.published_at), person.language, person.zone)
     else:
-        when = day(report.published_on, person.language) if report.published_on else ""
-    return ReportView(outlet=report.outlet, title=report.title, url=safe_url(report.url), when=when, relation=report.relation)
+        told = when(report.published_on, person)
+    return ReportView(outlet=report.outlet, title=report.title, url=safe_url(report.url), when=told, relation=report.relation)
 
 
 def _hearing(story: AlertStory, person: Person) -> str:
     """The next hearing of the case, else the one that the text names."""
     stated = story.next_hearing_at or story.next_hearing_on or story.facts.hearing_at
-    return _when(stated, person)
+    return when(stated, person)
 
 
 def _since(story: AlertStory, person: Person) -> str:
     stated = story.incident.started_at if story.incident else story.facts.event_on or story.event_on
-    return _when(stated, person)
+    return when(stated, person)
 
 
-def _when(stated: str, person: Person) -> str:
-    """A moment with a zone in the reader's zone; a day, month or year as it is."""
+def when(stated: str, person: Person) -> str:
+    """A moment with a zone in the reader's zone; a day, month or year as it is; empty for nothing."""
     try:
         at = datetime.fromisoformat(stated)
     except ValueError:
@@ -208,7 +201,7 @@ def _tracks(story: AlertStory) -> tuple[TrackView, ...]:
     )
 
 
-def _unknowns(story: AlertStory) -> tuple[str, ...]:
+def _unknowns(story: AlertStory, is_law_verified: bool) -> tuple[str, ...]:
     """What a careful reader would ask and we cannot answer, as keys of the templates' words."""
     facts, is_case = story.facts, story.category in COURT_CATEGORIES
     is_measured = bool(story.incident and story.incident.tracks)
@@ -218,7 +211,7 @@ def _unknowns(story: AlertStory) -> tuple[str, ...]:
         "who": not facts.opponents and not any(role in ACTING_ROLES for _, role in facts.people),
         "order": is_measured and not story.reports,
         "law": not facts.provisions and not is_measured,
-        "law_unverified": bool(facts.provisions),
+        "law_unverified": not is_law_verified,
         "court": is_case and not facts.court,
         "case_number": is_case and not facts.case_number,
         "when": not (story.incident or facts.event_on or story.event_on),

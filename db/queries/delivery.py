@@ -120,10 +120,11 @@ def add_messages(db: Database, messages: Sequence[NewMessage], now: datetime) ->
     """Write the rows that are not there yet, in one transaction; returns how many were new."""
     if not messages:
         return 0
-    return write(db, lambda each: sum(_add_message(each, message, now) for message in messages))
+    return write(db, lambda each: sum(add_message(each, message, now) for message in messages))
 
 
-def _add_message(db: Database, message: NewMessage, now: datetime) -> int:
+def add_message(db: Database, message: NewMessage, now: datetime) -> int:
+    """Write one row unless it is there; inside the transaction of the caller."""
     row = {
         "id": message.id,
         "key": message.key,
@@ -218,7 +219,7 @@ def write_summary(db: Database, message: NewMessage, carried: Sequence[str], now
     """Add a summary and hang the rows it tells of on it, in one transaction: none is lost, none is told twice."""
 
     def work(each: Database) -> None:
-        _add_message(each, message, now)
+        add_message(each, message, now)
         _write_mail(each, {"id": message.id, "payload": json.dumps(message.payload, ensure_ascii=False), "carried": json.dumps(carried)})
 
     write(db, work)
@@ -289,13 +290,6 @@ def thread_past(db: Database, audience: str, thread_key: str) -> ThreadPast:
     rows = list(db.query(query, {"audience": audience, "thread_key": thread_key})) if thread_key else []
     subject = next((str(row["subject"]) for row in rows if row["subject"]), "")
     return ThreadPast(subject=subject, message_ids=tuple(str(row["message_id"]) for row in rows))
-
-
-def last_payload(db: Database, audience: str, kind: MessageKind) -> tuple[dict[str, object], datetime] | None:
-    """What the newest message of this kind to an audience held, and when it was made."""
-    query = f"{_ROW} where audience = :audience and kind = :kind order by created_at desc, id desc limit 1"
-    rows = [_row(row) for row in db.query(query, {"audience": audience, "kind": kind.value})]
-    return (rows[0].payload, rows[0].created_at) if rows else None
 
 
 def stuck(db: Database, now: datetime, after: timedelta) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -92,6 +92,7 @@ def _environment(language: str, zone: str, *, is_html: bool) -> Environment:
 def _filters(language: str, zone: str) -> dict[str, Callable[..., object]]:
     return {
         "lay": lay,
+        "quoted": quoted,
         "short": lambda value: header_text(str(value), SHORT_LIMIT),
         "link": lambda value: Laid(safe_url(str(value))),
         "country": lambda code: country_name(str(code), language),
@@ -111,6 +112,12 @@ def lay(value: object, first: int = 0, rest: int = 0) -> Laid:
     """One value wrapped to the width of a mail, indented by `first` and then by `rest` columns; never broken inside a word."""
     line = header_text(str(value), VALUE_LIMIT * 2)
     return Laid(textwrap.fill(line, WIDTH, initial_indent=" " * first, subsequent_indent=" " * rest, break_on_hyphens=False))
+
+
+def quoted(value: object) -> Laid:
+    """A quotation as mail programs know it, `> ` before each line."""
+    lines = textwrap.wrap(header_text(str(value), VALUE_LIMIT * 2), WIDTH - 2, break_on_hyphens=False)
+    return Laid("\n".join(f"> {line}" for line in lines))
 
 
 def _tidy(text: str) -> str:
@@ -158,3 +165,9 @@ def day(value: str, language: str) -> str:
 def number(value: float, language: str) -> str:
     """A number with the marks of the language."""
     return format_decimal(value, locale=LOCALES[language])
+
+
+def money(value: float, currency: str, language: str) -> str:
+    """A sum with the name of its currency (ISO 4217) in the language; pennies only where there are some."""
+    digits = "#,##0.00" if value % 1 else "#,##0"
+    return format_currency(value, currency, digits, locale=LOCALES[language], format_type="name", currency_digits=False)
