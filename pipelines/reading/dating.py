@@ -9,8 +9,8 @@ import lxml.html
 
 from crawler.items import DateClaim, Hint
 from db.vocabulary import DateBasis, DatePrecision
-from pipelines.reading.dates import DateRules, hint_claim, is_possible, read_date
-from pipelines.reading.document import Document, text_of
+from pipelines.reading.dates import DateRules, hint_claim, read_date
+from pipelines.reading.document import Document, collapse, text_of
 from pipelines.reading.structured import Claims
 from pipelines.reading.words import word_list
 from pipelines.text import fold_plain
@@ -32,20 +32,22 @@ _MODIFIED_META = (
     "article:modified",
 )
 _URL_DATE = re.compile(r"[/_-]((?:19|20)\d\d)[/_-]?([01]\d)[/_-]?([0-3]\d)(?!\d)")
-_DATE_CLASS = re.compile(
-    r"(?:^|[\W_])(?:date|time|datetime|pub|published|publish|posted|meta|created|timestamp|byline|info|дата)(?:$|[\W_])", re.IGNORECASE
-)
-_MAX_DATE_ELEMENTS = 60
+_DATE_CLASS = re.compile(r"date|time|publi|posted|meta|created|byline|info|line|дата", re.IGNORECASE)
+_BARE_DATE = re.compile(r"(?:[^\W\d_]{2,14}[,.:|]* ){0,2}\d{1,4}[ .:/-]")  # at most two words ahead: a label, a weekday
+_LINE_TAGS = frozenset(["time", "span", "div", "p", "li", "small", "a", "td", "em", "i", "b", "strong", "dd", "font", "label", "h5", "h6"])
+_FRAMES = frozenset({"nav", "aside", "footer", "figure", "figcaption"})
+_REACH_BEHIND, _REACH_AHEAD = 60, 25  # elements; a date line stands within a few of the headline, an article's text begins behind it
+_MAX_DATE_ELEMENTS = 20
 
 
-def read_published(document: Document, claims: Claims, hint: Hint, rules: DateRules, selector: str = "") -> DateClaim:
+def read_published(document: Document, claims: Claims, hint: Hint, rules: DateRules, title: str = "", selector: str = "") -> DateClaim:
     """The publication date, or an empty claim. Order of trust: the source's selector, JSON-LD, meta, a time element or dated line
     of the article, the feed, the address. A later date loses against an earlier one of JSON-LD or meta (FIELD-TRAPS DT1, DT9).
     """
     stated = [claim for claim in _stated(document, claims, rules, selector) if claim]
     if stated:
         return _more_precise(stated)
-    local = next((claim for claim in _beside_headline(document, rules)), None)
+    local = next((claim for claim in _beside_headline(document, rules, title)), None)
     from_feed = claim if (claim := hint_claim(hint, rules)).on else None
     from_url = _from_url(document, rules)
     if local and from_url and from_url.on and local.on and abs(local.on - from_url.on) > timedelta(days=3):
@@ -89,44 +91,61 @@ def _select(document: Document, selector: str) -> list[lxml.html.HtmlElement]:
     return [element for element in found if isinstance(element, lxml.html.HtmlElement)][:3]
 
 
-def _beside_headline(document: Document, rules: DateRules) -> Iterator[DateClaim]:
-    """Dates in time elements and short date lines near the headline, nearest first; never a statute's date or today's banner."""
-    for element in _dated_elements(document):
-        is_time = element.tag == "time"
-        raw = (element.get("datetime") or "") if is_time else ""
-        text = text_of(element)[:160]
-        if not is_time and (_speaks_of_document(text) or _is_changed_line(text)):
+def _beside_headline(document: Document, rules: DateRules, title: str) -> Iterator[DateClaim]:
+    """Dates in time elements and short date lines around the headline, nearest first; never a statute's date or today's banner."""
+    for element, is_ahead in _around_headline(document, title):
+        text = collapse(element.text or "") if len(element) else text_of(element)
+        text = text if any(char.isdigit() for char in text) else text_of(element)
+        if _speaks_of_document(text) or _is_changed_line(text):
             continue
-        claim = read_date(raw or text, rules, DateBasis.TIME_ELEMENT if is_time else DateBasis.TEXT)
-        if claim and is_possible(claim, rules):
+        basis = DateBasis.TIME_ELEMENT if element.tag == "time" else DateBasis.TEXT
+        claim = read_date(element.get("datetime") or element.get("content") or text, rules, basis) or read_date(text, rules, basis)
+        if claim and not (is_ahead and claim.on == rules.today and basis is DateBasis.TEXT):
             yield claim
 
 
-def _dated_elements(document: Document) -> list[lxml.html.HtmlElement]:
-    """Time elements and short date-like elements of the block that holds the headline, by distance from it."""
-    headline = (
-        document.first("//article//h1 | //main//h1") if document.first("//article//h1 | //main//h1") is not None else document.first("//h1")
-    )
-    block = headline
-    for _ in range(5):
-        if block is None:
-            return []
-        found = [element for element in block.iter("time", "span", "div", "p", "li", "small", "a") if _is_date_line(element)]
-        if found:
-            return found[:_MAX_DATE_ELEMENTS]
-        block = block.getparent()
-        if block is None or block.tag in ("body", "html"):
-            break
-    return []
+def _around_headline(document: Document, title: str) -> list[tuple[lxml.html.HtmlElement, bool]]:
+    """Date-like elements near the headline with whether they stand ahead of it; those behind it first, since banners stand ahead."""
+    headline = _headline_element(document, title)
+    if headline is None:
+        return []
+    elements = list(document.tree.iter())
+    place = next((number for number, element in enumerate(elements) if element is headline), 0)
+    behind = [(element, False) for element in elements[place + 1 : place + 1 + _REACH_BEHIND] if _is_date_line(element)]
+    ahead = [(element, True) for element in reversed(elements[max(0, place - _REACH_AHEAD) : place]) if _is_date_line(element)]
+    return [*behind[:_MAX_DATE_ELEMENTS], *ahead[:_MAX_DATE_ELEMENTS]]
+
+
+def _headline_element(document: Document, title: str) -> lxml.html.HtmlElement | None:
+    """The heading that shows the title; without one the first h1 of the article, or none."""
+    wanted = fold_plain(title)
+    headings = [*document.tree.xpath("//h1")[:6], *document.tree.xpath("//h2 | //h3 | //h4")[:80]]
+    shown = (heading for heading in headings if wanted and wanted in fold_plain(text_of(heading)))
+    first = document.first("//article//h1 | //main//h1")
+    return next(shown, first if first is not None else document.first("//h1"))
 
 
 def _is_date_line(element: lxml.html.HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag not in _LINE_TAGS or _is_in_frame(element):
+        return False
     if element.tag == "time":
         return True
-    if len(element) > 4 or not _DATE_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}"):
-        return False
     text = element.text_content()
-    return 5 < len(text) < 200 and any(char.isdigit() for char in text)
+    if not 5 < len(text) < 400 or len(element) > 6:
+        return False
+    own = collapse(text)
+    is_dated = bool(_DATE_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}"))
+    return len(own) <= 160 if is_dated and any(char.isdigit() for char in own) else len(own) <= 60 and bool(_BARE_DATE.match(own))
+
+
+def _is_in_frame(element: lxml.html.HtmlElement) -> bool:
+    """True inside navigation, side column, page footer or picture: what is dated there is something else."""
+    for number, parent in enumerate(element.iterancestors()):
+        if parent.tag in _FRAMES:
+            return True
+        if parent.tag in ("article", "main", "body") or number > 12:
+            return False
+    return False
 
 
 def _speaks_of_document(text: str) -> bool:

@@ -75,7 +75,7 @@ def _article(capture: Capture, document: Document, claims: Claims, rules: PageRu
     verdict = classify_text(document, claims, title, text)
     if verdict.page_class is not PageClass.ARTICLE:
         return _bare(verdict, decoded, title)
-    published = read_published(document, claims, capture.hint, dates, rules.published)
+    published = read_published(document, claims, capture.hint, dates, title, rules.published)
     return Article(
         page_class=PageClass.ARTICLE,
         title=title,

@@ -180,25 +180,28 @@ def _is_shell(document: Document, signs: Signs) -> bool:
 
 
 def _is_listing(document: Document, claims: Claims, signs: Signs) -> bool:
-    """Many sibling headlines, no single one, hardly a paragraph outside links (FIELD-TRAPS EX2)."""
+    """Many sibling headlines and no running text of its own (FIELD-TRAPS EX2); a page that is dated as an article is none."""
     if claims.published or document.meta_of("article:published_time"):
         return False
-    own_text = signs.n_paragraph_chars - sum(len(collapse(element.text_content())) for element in document.tree.xpath("//p//a"))
-    teasers = len(document.tree.xpath("//article | //h2[a] | //h3[a] | //li[a][.//time]"))
-    is_front = urlsplit(document.url).path in ("", "/") and not urlsplit(document.url).query
-    if is_front and signs.n_headline_links >= 5:
+    address = urlsplit(document.url)
+    if address.path in ("", "/") and not address.query and signs.n_headline_links >= 5:
         return True
-    return (teasers >= 6 and signs.n_headlines != 1 and own_text < 1500) or (
-        teasers >= 6 and own_text < teasers * 220 and not _one_long_block(document)
-    )
+    teasers = len(document.tree.xpath("//article | //h2[.//a] | //h3[.//a] | //h4[.//a] | //li[.//time]"))
+    return teasers >= 6 and _running_text(document) < 900
 
 
-def _one_long_block(document: Document) -> bool:
-    """True when some element holds at least three paragraphs of running text."""
-    for element in document.tree.xpath("//p[string-length(.) > 140]/..")[:40]:
-        if sum(1 for child in element.iterchildren("p") if len(child.text_content()) > 140) >= 3:
-            return True
-    return False
+def _running_text(document: Document) -> int:
+    """Characters of long paragraphs and text blocks that stand neither in a link nor beside a linked headline."""
+    total = 0
+    for element in document.tree.xpath(
+        "//p[string-length(.) > 120][not(ancestor::a)] | //div[not(*[not(self::br or self::b or self::i or self::a)])][string-length(.) > 300]"
+    )[:200]:
+        parent = element.getparent()
+        is_teaser = parent is not None and (
+            parent.tag == "li" or bool(parent.xpath("./h2//a | ./h3//a | ./h4//a | ./header//a | ./*/h2//a | ./*/h3//a"))
+        )
+        total += 0 if is_teaser and len(parent.xpath("./p")) < 3 else len(collapse(element.text_content()))
+    return total
 
 
 def classify_text(document: Document, claims: Claims, title: str, text: str) -> PageVerdict:

@@ -30,28 +30,41 @@ def read_title(document: Document, claims: Claims, hint: Hint, outlet_names: tup
     if own:
         return plain_title(own)
     names = (*outlet_names, claims.publisher, document.meta_of("og:site_name", "application-name"), _host_name(document.url))
-    headlines = [plain_title(text_of(element)) for element in document.tree.xpath("//h1")[:6]]
-    shared = [
-        without_outlet(plain_title(text), names)
-        for text in (claims.headline, document.meta_of("og:title"), document.meta_of("twitter:title"))
-    ]
-    return _choose(
-        [text for text in headlines if text], [text for text in shared if text], without_outlet(plain_title(document.head_title), names)
-    ) or plain_title(hint.title)
+    headlines = [text for element in document.tree.xpath("//h1")[:6] if (text := plain_title(text_of(element)))]
+    claimed = without_outlet(plain_title(claims.headline), names)
+    shared = [without_outlet(plain_title(document.meta_of(name)), names) for name in ("og:title", "twitter:title")]
+    head = without_outlet(plain_title(document.head_title), names)
+    return _choose(claimed, [text for text in shared if text], headlines, head) or plain_title(hint.title)
 
 
-def _choose(headlines: list[str], shared: list[str], head: str) -> str:
-    """The visible headline when another claim agrees with it, else the claim of JSON-LD or Open Graph, else the title tag."""
-    for headline in headlines:
-        if any(_agree(headline, other) for other in (*shared, head) if other):
-            return headline
+def _choose(claimed: str, shared: list[str], headlines: list[str], head: str) -> str:
+    """JSON-LD's headline when anything else on the page agrees with it, else Open Graph's, else the visible one, else the title tag.
+
+    Measured on real pages of forty countries: JSON-LD carries the full headline without outlet, kicker or soft hyphens most often.
+    """
+    if claimed and any(_agree(claimed, other) for other in (*headlines, *shared, head)):
+        return next((headline for headline in headlines if _is_cut(claimed, headline)), claimed)
     if shared:
-        return shared[0]
-    return headlines[0] if len(headlines) == 1 and not head else head or (headlines[0] if headlines else "")
+        return next((headline for headline in headlines if _is_prefix(headline, shared[0])), shared[0])
+    if len(headlines) == 1 or (headlines and not head):
+        return headlines[0]
+    return next((headline for headline in headlines if _agree(headline, head)), head or claimed)
 
 
 def _agree(left: str, right: str) -> bool:
-    return fuzz.ratio(fold_plain(left), fold_plain(right)) >= 80 or (len(left) > 20 and fold_plain(left) in fold_plain(right))
+    mine, theirs = fold_plain(left), fold_plain(right)
+    return fuzz.ratio(mine, theirs) >= 75 or (len(mine) > 15 and mine in theirs) or (len(theirs) > 15 and theirs in mine)
+
+
+def _is_cut(claimed: str, headline: str) -> bool:
+    """True when `claimed` is `headline` cut off at its end, as search engines ask for at 110 characters."""
+    stem = claimed.rstrip(".… ")
+    return len(stem) < len(headline) - 1 and len(stem) > 40 and headline.startswith(stem) and claimed != headline
+
+
+def _is_prefix(headline: str, title: str) -> bool:
+    """True when `title` is `headline` and something set off behind it: a section or an outlet under a name we do not know."""
+    return len(headline) >= 12 and title.startswith(headline) and bool(_SEPARATOR.match(title[len(headline) :]))
 
 
 def without_outlet(title: str, names: tuple[str, ...]) -> str:
