@@ -239,6 +239,8 @@ class Link:
     incident_id: str = ""
     alert_id: str = ""
     is_new_case: bool = False
+    predecessor_id: str = ""
+    event_kind: str = ""
     should_alert: bool = False
     basis: NoveltyBasis = NoveltyBasis.UNKNOWN
     score: float = 0.0

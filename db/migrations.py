@@ -1,5 +1,6 @@
 """Numbered, append-only changes of the schema. What has been on main is never edited; the SQL lies in db/schema/."""
 
+import sqlite3
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -44,6 +45,12 @@ def m0005_search(db: Database) -> None:
     _run(db, "0005_search")
 
 
+@migrations()
+def m0006_linking(db: Database) -> None:
+    """Keys under which the link stage finds parties."""
+    _run(db, "0006_linking")
+
+
 def migrate(path: Path) -> tuple[str, ...]:
     """Bring the database at `path` up to date; returns the names applied now.
 
@@ -53,13 +60,30 @@ def migrate(path: Path) -> tuple[str, ...]:
     try:
         _refuse_future(db, path)
         before = {row.name for row in migrations.applied(db)}
-        migrations.apply(db)
+        _apply(db, path)
         broken = db.execute("pragma foreign_key_check").fetchall()
         if broken:
             raise DatabaseError(f"{path}: {len(broken)} broken references after migration, first in table {broken[0][0]}")
         return tuple(row.name for row in migrations.applied(db) if row.name not in before)
     finally:
         db.close()
+
+
+def applied(path: Path) -> tuple[tuple[str, str], ...]:
+    """Names of what has been applied to the database at `path` and when, in order."""
+    db = connect(path)
+    try:
+        return tuple((str(row.name), str(row.applied_at)) for row in migrations.applied(db))
+    finally:
+        db.close()
+
+
+def _apply(db: Database, path: Path) -> None:
+    """A full disk or a file that may not be written is one clear line; the failed migration has left nothing."""
+    try:
+        migrations.apply(db)
+    except sqlite3.OperationalError as error:
+        raise DatabaseError(f"{path}: cannot be brought up to date: {error}") from error
 
 
 def is_current(path: Path) -> bool:

@@ -153,6 +153,7 @@ class PartyRecord:
     name: str
     key: str
     role: str
+    buckets: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -168,6 +169,7 @@ class LinkRecord:
     reason: str = ""
     procedure: str = "unknown"
     case_title: str = ""
+    predecessor_id: str = ""
     outlet_id: str = ""
     outlet_name: str = ""
     subject_key: str = ""

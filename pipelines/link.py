@@ -1,7 +1,8 @@
 """The link stage: which case or incident each finding belongs to, and whether that is news to staff."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any, Self
 
@@ -14,19 +15,24 @@ from crawler.items import Finding, Link, Observation, Page
 from crawler.sources import load_sources
 from db.connection import connect
 from db.identity import content_id
-from db.queries.cases import KnownThread, alert_ids_of_thread, known_cases, known_incidents
-from db.vocabulary import AlertKind, Category, IncidentKind, IncidentState, NoveltyBasis, Stage
-from pipelines.linking.subjects import Subject, outlet_keys, subject_of
+from db.queries.cases import known_incidents
+from db.queries.threads import ThreadRow, candidate_threads
+from db.vocabulary import AlertKind, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
+from pipelines.linking.decide import Decision, decide
+from pipelines.linking.facts import EventFacts, events_of, family_of
+from pipelines.linking.match import MEMORY_DAYS, CaseCard
+from pipelines.linking.names import NameKey, name_key
+from pipelines.linking.novelty import state_key
+from pipelines.linking.subjects import OPPOSING_ROLES, Subject, outlet_keys, subject_of
 
-# A case of which nothing was heard for so long is taken for another one (BEYOND, point 2: "in 400 days").
-MEMORY = timedelta(days=400)
 INCIDENT_KINDS = {Category.BLOCKING: IncidentKind.BLOCKING, Category.SUSPENSION_OR_BAN: IncidentKind.SUSPENSION}
-_COURT_STAGES = frozenset({Stage.CLAIM_FILED, Stage.CHARGED, Stage.HEARING, Stage.VERDICT, Stage.APPEAL})
-_OVER = (IncidentState.CLOSED, IncidentState.STALE, IncidentState.REJECTED)
+_OVER = frozenset({IncidentState.CLOSED, IncidentState.STALE, IncidentState.REJECTED})
+_ENDS = frozenset({Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN})
+_LATE_REPORT_DAYS = 30
 
 
 class LinkPipeline:
-    """Fills `links`, one for each finding."""
+    """Fills `links`, one for each finding that belongs to an event."""
 
     def __init__(
         self, *, database: Database, outlets: Callable[[], Mapping[str, str]], config: Config, stats: StatsCollector | None = None
@@ -38,7 +44,7 @@ class LinkPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Open the database and read the names of the outlets."""
+        """Open the database; the names of the outlets are read when the first finding comes."""
         config: Config = crawler.settings["MFM"]
         sources = partial(load_sources, config.sources_path)
         return cls(
@@ -49,12 +55,12 @@ class LinkPipeline:
         )
 
     async def process_item(self, item: Any) -> Any:
-        """Link each finding; an item without findings passes."""
+        """Link the events of a page; an item without findings passes."""
         if isinstance(item, Observation):
             return item
         if isinstance(item, Page) and item.judgement and item.judgement.findings:
-            item.links = tuple(self._link(item, number, finding) for number, finding in enumerate(item.judgement.findings))
-        self._count("linked" if item.links else "no_finding")
+            item.links = self._links(item, item.judgement.findings)
+        self._count("linked" if isinstance(item, Page) and item.links else "no_finding")
         return item
 
     def close_spider(self) -> None:
@@ -65,81 +71,77 @@ class LinkPipeline:
         if self.stats:
             self.stats.inc_value(f"mfm/link/{outcome}")
 
-    def _link(self, page: Page, number: int, finding: Finding) -> Link:
+    def _links(self, page: Page, findings: tuple[Finding, ...]) -> tuple[Link, ...]:
+        """Links of all events, in the order of the findings; findings about nobody in particular have none."""
+        published = page.article.published.at if page.article else None
+        events = events_of(findings, published or page.capture.fetched_at)
+        links = [link for event in events for link in self._links_of(page, findings, event)]
+        return tuple(sorted(links, key=lambda link: link.finding_index))
+
+    def _links_of(self, page: Page, findings: tuple[Finding, ...], event: EventFacts) -> tuple[Link, ...]:
+        if not event.buckets and not event.case_number:
+            return ()
         assert page.identity
-        subject = subject_of(finding, self.outlets())
-        is_loud = finding.alert_kind in (AlertKind.AT_ONCE, AlertKind.DIGEST) and not finding.is_negated
-        if not subject.key and not finding.case_number:
-            return Link(finding_index=number, reason="Nobody is named whom a case could be tied to.")
-        incident = self._incident(page, finding, subject, is_loud)
-        case = self._case(page, finding, subject, is_loud)
-        thread = incident[0] or case[0]
-        if not thread:
-            return Link(finding_index=number, basis=NoveltyBasis.CARRY_OVER, reason="Told as background; no case of ours is meant.")
-        alert_id = content_id("alert", finding.category, thread, finding.stage) if is_loud else ""
-        basis, reason = self._novelty(page, finding, thread, alert_id, is_new=incident[1] or (case[1] and not incident[0]))
-        news = (NoveltyBasis.FIRST_FILING, NoveltyBasis.NEW_STAGE, NoveltyBasis.APPEAL)
-        return Link(
-            finding_index=number,
-            case_id=case[0],
-            incident_id=incident[0],
-            alert_id=alert_id,
-            is_new_case=case[1],
-            should_alert=bool(alert_id) and basis in news,
+        rows = candidate_threads(
+            self.database,
+            event.buckets,
+            country=event.country,
+            case_number=event.case_number,
+            article_id=page.identity.article_id,
+            since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
+        )
+        if told := _told_by_this_article(rows, event, page.identity.article_id):
+            decision = decide(event, (_card(told),))
+            return self._write(page, findings, decision, told.id, is_new=False)
+        decision = decide(event, tuple(_card(row) for row in rows))
+        if decision.case is None and event.alert_kind == AlertKind.NONE:
+            return ()
+        case_id = decision.case.id if decision.case else _new_id(event, decision.predecessor_id, {row.id for row in rows})
+        return self._write(page, findings, decision, case_id, is_new=decision.case is None)
+
+    def _write(self, page: Page, findings: tuple[Finding, ...], decision: Decision, case_id: str, *, is_new: bool) -> tuple[Link, ...]:
+        """The main finding carries the alert; its companions go to the same case in silence."""
+        event = decision.event
+        main = findings[event.finding_indices[0]]
+        is_old = self._is_old(page)
+        should_alert = decision.novelty.should_alert and not is_old
+        basis = NoveltyBasis.BACKFILL if is_old else decision.novelty.basis
+        first = Link(
+            finding_index=event.finding_indices[0],
+            case_id=case_id,
+            incident_id=self._incident(page, main),
+            alert_id=_alert_id(decision, case_id) if event.alert_kind != AlertKind.NONE else "",
+            is_new_case=is_new,
+            predecessor_id=decision.predecessor_id,
+            event_kind=state_key(event),
+            should_alert=should_alert,
             basis=basis,
-            score=1.0 if finding.case_number else 0.8,
-            reason=reason,
+            score=decision.match.score,
+            reason=_sentence(decision, is_old),
         )
-
-    def _case(self, page: Page, finding: Finding, subject: Subject, is_loud: bool) -> tuple[str, bool]:
-        """Id of the case and whether it is new; nothing for an incident without a court."""
-        if finding.category in INCIDENT_KINDS and not (finding.court or finding.case_number or finding.stage in _COURT_STAGES):
-            return "", False
-        assert page.identity
-        known = known_cases(
-            self.database,
-            subject.target_keys,
-            article_id=page.identity.article_id,
-            case_number=finding.case_number,
-            since=page.capture.fetched_at - MEMORY,
+        others = tuple(
+            replace(first, finding_index=index, should_alert=False, alert_id="", is_new_case=False, event_kind=findings[index].category)
+            for index in event.finding_indices[1:]
         )
-        if case := _same_case(known, finding, subject, page.identity.article_id):
-            return case.id, False
-        opponents = "|".join(sorted(subject.opponent_keys))
-        if not is_loud:
-            return "", False
-        return content_id("case", finding.country, finding.category, subject.key, opponents, finding.case_number, len(known)), True
+        return (first, *others)
 
-    def _incident(self, page: Page, finding: Finding, subject: Subject, is_loud: bool) -> tuple[str, bool]:
+    def _incident(self, page: Page, finding: Finding) -> str:
+        """Id of the blocking or suspension incident that a report tells of, known or new; empty for other events."""
         kind = INCIDENT_KINDS.get(finding.category)
+        subject: Subject = subject_of(finding, self.outlets())
         if not kind or not subject.key:
-            return "", False
+            return ""
         assert page.identity
-        known = known_incidents(
-            self.database,
-            {subject.key},
-            article_id=page.identity.article_id,
-            outlet_id=subject.outlet_id,
-            kind=kind,
-        )
+        article_id = page.identity.article_id
+        known = known_incidents(self.database, {subject.key}, article_id=article_id, outlet_id=subject.outlet_id, kind=kind)
         for incident in reversed(known):
-            if page.identity.article_id in incident.article_ids or _is_same_spell(incident, finding, page.capture.fetched_at):
-                return incident.id, False
-        return (content_id("incident", finding.country, kind, subject.key, len(known)), True) if is_loud else ("", False)
-
-    def _novelty(self, page: Page, finding: Finding, thread: str, alert_id: str, *, is_new: bool) -> tuple[NoveltyBasis, str]:
-        assert page.identity
-        if not alert_id:
-            return NoveltyBasis.CARRY_OVER, "Mentioned, not reported as news."
-        if self._is_old(page):
-            return NoveltyBasis.BACKFILL, "Published before we began to watch; kept for the archive only."
-        if alert_id in alert_ids_of_thread(self.database, thread):
-            return NoveltyBasis.CARRY_OVER, "This stage of the case has been told before; counted as one more report."
-        if page.identity.copy_of:
-            return NoveltyBasis.COPY, "A copy of an article that was read before."
-        if is_new:
-            return NoveltyBasis.FIRST_FILING, f"First mention of these parties in {MEMORY.days} days."
-        return NoveltyBasis.NEW_STAGE, f"A new stage of a known case: {(finding.stage or 'event').replace('_', ' ')}."
+            is_late_end = (
+                finding.stage in _ENDS and incident.last_seen_at >= f"{page.capture.fetched_at - timedelta(_LATE_REPORT_DAYS):%Y-%m-%d}"
+            )
+            if article_id in incident.article_ids or incident.state not in _OVER or is_late_end:
+                return incident.id
+        is_loud = finding.alert_kind != AlertKind.NONE and not finding.is_negated
+        return content_id("incident", finding.country, kind, subject.key, len(known)) if is_loud else ""
 
     def _is_old(self, page: Page) -> bool:
         published = page.article.published.at if page.article else None
@@ -147,24 +149,63 @@ class LinkPipeline:
         return page.capture.is_backfill or bool(published and page.capture.fetched_at - published > limit)
 
 
-def _same_case(known: Iterable[KnownThread], finding: Finding, subject: Subject, article_id: str) -> KnownThread | None:
-    for case in known:
-        if finding.case_number and case.case_number:
-            if case.case_number == finding.case_number:
-                return case
-            continue
-        if case.category != finding.category:
-            continue
-        if article_id in case.article_ids:
-            return case
-        shares_opponent = not subject.opponent_keys or not case.opponent_keys or subject.opponent_keys & case.opponent_keys
-        if subject.target_keys & case.party_keys and shares_opponent:
-            return case
+def _told_by_this_article(rows: tuple[ThreadRow, ...], event: EventFacts, article_id: str) -> ThreadRow | None:
+    """The case that this very article was joined to before: it stays there whatever else has come since."""
+    for row in rows:
+        if family_of(Category(row.category)) == event.family and any(told[4] == article_id for told in row.events):
+            return row
     return None
 
 
-def _is_same_spell(incident: KnownThread, finding: Finding, now: datetime) -> bool:
-    """An incident that is over takes only late reports of its end; anything else about the outlet is a new one."""
-    if incident.state not in _OVER:
-        return True
-    return finding.stage in (Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN) and incident.last_seen_at >= f"{now - timedelta(days=30):%Y-%m-%d}"
+def _new_id(event: EventFacts, predecessor_id: str, taken: set[str]) -> str:
+    """Made from the parties, so that two crawls that see one event at once open one case."""
+    names = sorted(" ".join((*name.words, *name.seconds)) for name in (*event.outlets, *event.people)) or [event.case_number]
+    number = 0
+    while (case_id := content_id("case", event.country, event.family, names[0], predecessor_id, number)) in taken:
+        number += 1
+    return case_id
+
+
+def _alert_id(decision: Decision, case_id: str) -> str:
+    """One alert for each state of a case; a repeated state that is news again carries its day."""
+    repeated = decision.case is not None and decision.novelty.should_alert and state_key(decision.event) in decision.case.stages
+    day = (decision.event.hearing_on or str(decision.event.on)) if repeated else ""
+    return content_id("alert", case_id, state_key(decision.event), day)
+
+
+def _sentence(decision: Decision, is_old: bool) -> str:
+    """Why this case and why news or not, as one reads it."""
+    if is_old:
+        return "Published before we began to watch this source, or long ago; kept for the archive only."
+    where = f"Joined to the case: {decision.match.reason}" if decision.case else decision.match.reason.capitalize()
+    return f"{where}; {decision.novelty.reason}."
+
+
+def _card(row: ThreadRow) -> CaseCard:
+    """A case as the comparison wants it; a later report of a state moves its day forward."""
+    names: dict[str, list[NameKey]] = {"people": [], "outlets": [], "opponents": []}
+    for name, kind, role in row.parties:
+        side = "opponents" if role in OPPOSING_ROLES else "outlets" if kind == "outlet" else "people"
+        if kind == "outlet" or role not in {PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER, PartyRole.OTHER}:
+            names[side].append(name_key(name))
+    stages: dict[str, date] = {}
+    for (_, kind, _, _, _), on in zip(row.events, row.event_days, strict=True):
+        stages[kind] = max(on, stages.get(kind, date.min))
+    return CaseCard(
+        id=row.id,
+        family=family_of(Category(row.category)),
+        country=row.country,
+        case_numbers=frozenset({row.case_number} - {""}),
+        people=tuple(names["people"]),
+        outlets=tuple(names["outlets"]),
+        opponents=tuple(names["opponents"]),
+        courts=row.courts,
+        places=row.places,
+        provisions=frozenset(row.provisions),
+        amounts=frozenset(row.amounts),
+        hearings_on=frozenset(row.hearings),
+        stages=stages,
+        outcomes=frozenset(event[3] for event in row.events if event[3]),
+        first_on=min(row.event_days, default=None),
+        last_on=max(row.event_days, default=None),
+    )

@@ -208,6 +208,7 @@ def _link_record(finding: Finding, link: Link, subject: Subject) -> LinkRecord:
         reason=link.reason,
         procedure=procedure_of(finding),
         case_title=case_title(finding, subject),
+        predecessor_id=link.predecessor_id,
         outlet_id=subject.outlet_id,
         outlet_name=subject.outlet_name,
         subject_key=subject.key,
@@ -216,6 +217,6 @@ def _link_record(finding: Finding, link: Link, subject: Subject) -> LinkRecord:
         alert_title=alert_title(finding, subject),
         alert_summary=finding.reason,
         severity=SEVERITY[finding.alert_kind],
-        event_kind=finding.stage or "report",
+        event_kind=link.event_kind or finding.stage or "report",
         parties=tuple(PartyRecord(**as_fields(party)) for party in subject.parties),
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from db.identity import content_id
+from db.queries.threads import store_buckets
 from db.queries.times import iso
 from db.records import ArticleRecord, CaptureRecord, FindingRecord, HearingRecord, LinkRecord, PartyRecord, as_row
 from db.vocabulary import DatePrecision, NoveltyBasis
@@ -19,9 +20,9 @@ MAX_EVIDENCE = 20
 
 _INSERT_CASE = """
 insert into court_case (id, country, procedure, category, title, case_number, court, outlet_id, stage, new_basis, filed_on,
-    filed_precision, filed_basis, first_seen_at, updated_at)
+    filed_precision, filed_basis, predecessor_id, first_seen_at, updated_at)
 values (:case_id, :country, :procedure, :category, :case_title, :case_number, :court, (select id from outlet where id = :outlet_id),
-    :stage, :basis, :event_on, :event_precision, :event_basis, :now, :now)
+    :stage, :basis, :event_on, :event_precision, :event_basis, (select id from court_case where id = :predecessor_id), :now, :now)
 on conflict (id) do update set
     case_number = case when case_number = '' then excluded.case_number else case_number end,
     court = case when court = '' then excluded.court else court end,
@@ -245,7 +246,7 @@ def _store_case(db: Database, values: Mapping[str, object], finding: FindingReco
             "role": role,
         }
         db.conn.execute(_INSERT_AMOUNT, dict(values) | row | {"reported_on": values["event_on"]})
-    event_id = content_id("case_event", link.case_id, str(values["article_id"]), finding.stage)
+    event_id = content_id("case_event", link.case_id, str(values["article_id"]), link.event_kind)
     db.conn.execute(_INSERT_CASE_EVENT, dict(values) | {"id": event_id})
     _store_hearing(db, values, finding)
     db.conn.execute(_DERIVE_CASE, values)
@@ -258,6 +259,7 @@ def _store_party(db: Database, case_id: str, party: PartyRecord) -> None:
     row["script"] = "cyrl" if re.search(r"[Ѐ-ӿ]", party.name) else "latn"
     for statement in (_INSERT_PARTY, _INSERT_ALIAS, _INSERT_CASE_PARTY):
         db.conn.execute(statement, row)
+    store_buckets(db, str(row["id"]), party.buckets)
 
 
 def _store_hearing(db: Database, values: Mapping[str, object], finding: FindingRecord) -> None:

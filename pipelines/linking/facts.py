@@ -7,6 +7,7 @@ from datetime import date, datetime
 from crawler.items import Finding
 from db.vocabulary import AlertKind, Category, PartyRole, Stage
 from pipelines.linking.names import NameKey, name_key
+from pipelines.linking.subjects import OPPOSING_ROLES
 
 _FAMILIES = {
     Category.DEFAMATION_CIVIL: "civil",
@@ -45,7 +46,6 @@ _TARGET_ROLES = frozenset(
         PartyRole.ACTIVIST_FOR_PUBLICATION, PartyRole.DEFENDANT,
     }
 )  # fmt: skip
-_OPPOSING_ROLES = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.SUSPECT})
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -129,7 +129,7 @@ def _people(finding: Finding) -> tuple[str, ...]:
 def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at: datetime | None) -> EventFacts:
     main = findings[members[0]]
     group = [findings[index] for index in members]
-    opposing = [person.name for finding in group for person in finding.people if person.role in _OPPOSING_ROLES]
+    opposing = [person.name for finding in group for person in finding.people if person.role in OPPOSING_ROLES]
     return EventFacts(
         family=family_of(main.category),
         category=main.category,

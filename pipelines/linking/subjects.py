@@ -7,7 +7,7 @@ from crawler.items import Finding
 from db.vocabulary import PartyRole
 from pipelines.linking.names import name_key
 
-_OPPONENT_ROLES = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.SUSPECT, PartyRole.REGULATOR})
+OPPOSING_ROLES = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.SUSPECT, PartyRole.REGULATOR})
 _BESIDE_ROLES = frozenset({PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER, PartyRole.OTHER, PartyRole.SOURCE})
 
 
@@ -19,6 +19,7 @@ class Party:
     name: str
     key: str
     role: str
+    buckets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,28 +40,29 @@ class Subject:
 
 def key_of(name: str) -> str:
     """The key that joins spellings of one name across scripts and endings; empty for a name without letters."""
-    return " ".join(name_key(name).words)
+    known = name_key(name)
+    return " ".join((*known.words, *known.seconds))
 
 
 def subject_of(finding: Finding, outlets: Mapping[str, str]) -> Subject:
     """The parties of a finding; `outlets` maps keys of names to ids of watched outlets."""
-    named = [Party(kind="outlet", name=name, key=key_of(name), role=PartyRole.OUTLET) for name in finding.outlets]
-    people = [Party(kind="person", name=each.name, key=key_of(each.name), role=each.role) for each in finding.people]
+    named = [_party("outlet", name, PartyRole.OUTLET) for name in finding.outlets]
+    people = [_party("person", each.name, each.role) for each in finding.people]
     taken = {party.key for party in people}
-    opponents = [
-        Party(kind="unknown", name=name, key=key, role=PartyRole.CLAIMANT)
-        for name in finding.opponents
-        if (key := key_of(name)) not in taken
-    ]
+    opponents = [_party("unknown", name, PartyRole.CLAIMANT) for name in finding.opponents if key_of(name) not in taken]
     parties = tuple(party for party in (*named, *people, *opponents) if party.key)
-    targets = frozenset(party.key for party in parties if party.role not in _OPPONENT_ROLES | _BESIDE_ROLES)
+    targets = frozenset(party.key for party in parties if party.role not in OPPOSING_ROLES | _BESIDE_ROLES)
     return Subject(
         outlet_id=next((outlets[party.key] for party in named if party.key in outlets), ""),
         outlet_name=finding.outlets[0] if finding.outlets else "",
         parties=parties,
         target_keys=targets,
-        opponent_keys=frozenset(party.key for party in parties if party.role in _OPPONENT_ROLES) - targets,
+        opponent_keys=frozenset(party.key for party in parties if party.role in OPPOSING_ROLES) - targets,
     )
+
+
+def _party(kind: str, name: str, role: str) -> Party:
+    return Party(kind=kind, name=name, key=key_of(name), role=role, buckets=tuple(sorted(name_key(name).buckets)))
 
 
 def outlet_keys(names_by_id: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:

@@ -1,0 +1,103 @@
+"""Cases as the link stage compares them: who, against whom, where, how much, which stages were told and when."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlite_utils import Database
+
+from db.queries.times import iso
+
+# A name shared by more cases than this (a surname, a ministry) finds nothing by itself; the newest ones are compared.
+MAX_CANDIDATES = 60
+
+_CANDIDATES = """
+select c.id from court_case c
+where c.merged_into is null and (c.country = :country or :country = '' or c.country = '') and c.updated_at >= :since and c.id in (
+    select cp.case_id from party_bucket b join case_party cp on cp.party_id = b.party_id
+        where b.bucket in (select value from json_each(:buckets))
+    union select id from court_case where case_number = :case_number and case_number <> ''
+    union select case_id from case_event where article_id = :article_id)
+order by c.updated_at desc limit :most
+"""
+_CARDS = """
+select c.id, c.category, c.country, c.case_number, c.court,
+    (select json_group_array(json_array(a.alias, p.kind, cp.role)) from case_party cp join party p on p.id = cp.party_id
+        join party_alias a on a.party_id = p.id where cp.case_id = c.id) as parties,
+    (select json_group_array(json_array(e.stage, e.kind, coalesce(e.event_on, substr(e.seen_at, 1, 10)), e.outcome, coalesce(e.article_id, '')))
+        from case_event e where e.case_id = c.id) as events,
+    (select json_group_array(provision_id) from case_provision where case_id = c.id) as provisions,
+    (select json_group_array(json_array(value, currency)) from case_amount where case_id = c.id) as amounts,
+    (select json_group_array(starts_on) from hearing where case_id = c.id) as hearings,
+    (select json_group_array(distinct f.court) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as courts,
+    (select json_group_array(distinct f.place) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as places
+from court_case c where c.id in (select value from json_each(:ids)) order by c.first_seen_at, c.id
+"""
+_INSERT_BUCKET = "insert into party_bucket (bucket, party_id) values (:bucket, :party_id) on conflict do nothing"
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class ThreadRow:
+    """One case with all that tells it from others; `events` are (stage, kind, day, outcome, article id)."""
+
+    id: str
+    category: str
+    country: str
+    case_number: str
+    parties: tuple[tuple[str, str, str], ...]
+    events: tuple[tuple[str, str, str, str, str], ...]
+    provisions: tuple[str, ...]
+    amounts: tuple[tuple[float, str], ...]
+    hearings: tuple[str, ...]
+    courts: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def event_days(self) -> tuple[date, ...]:
+        """Days of the events, in their order; months and years count as their first day."""
+        return tuple(_day(event[2]) for event in self.events)
+
+
+def candidate_threads(
+    db: Database, buckets: Iterable[str], *, country: str, case_number: str, article_id: str, since: datetime
+) -> tuple[ThreadRow, ...]:
+    """Cases that share a word of a name, the case number or the article, newest first cut at MAX_CANDIDATES."""
+    values = {
+        "buckets": json.dumps(sorted(buckets)),
+        "country": country,
+        "case_number": case_number,
+        "article_id": article_id,
+        "since": iso(since),
+        "most": MAX_CANDIDATES,
+    }
+    ids = [row["id"] for row in db.query(_CANDIDATES, values)]
+    return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
+
+
+def store_buckets(db: Database, party_id: str, buckets: Iterable[str]) -> None:
+    """Note under which keys a party is found; part of the caller's transaction."""
+    for bucket in buckets:
+        db.conn.execute(_INSERT_BUCKET, {"bucket": bucket, "party_id": party_id})
+
+
+def _row(row: Mapping[str, object]) -> ThreadRow:
+    read = {name: json.loads(str(row[name])) for name in ("parties", "events", "provisions", "amounts", "hearings", "courts", "places")}
+    return ThreadRow(
+        id=str(row["id"]),
+        category=str(row["category"]),
+        country=str(row["country"]),
+        case_number=str(row["case_number"]),
+        parties=tuple((name, kind, role) for name, kind, role in read["parties"]),
+        events=tuple((stage, kind, day, outcome, article) for stage, kind, day, outcome, article in read["events"]),
+        provisions=tuple(read["provisions"]),
+        amounts=tuple((float(value), currency) for value, currency in read["amounts"]),
+        hearings=tuple(read["hearings"]),
+        courts=tuple(court for court in {str(row["court"]), *read["courts"]} if court),
+        places=tuple(place for place in read["places"] if place),
+    )
+
+
+def _day(text: str) -> date:
+    padded = f"{text}-01-01"[:10] if len(text) == 4 else f"{text}-01"[:10]
+    return date.fromisoformat(padded)

@@ -1,0 +1,35 @@
+"""The decision of the link stage for one text: each event joins the case it fits best or opens one, and is news or is not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.linking.facts import EventFacts
+from pipelines.linking.match import JOIN_AT, CaseCard, Match, match
+from pipelines.linking.novelty import Novelty, judge_novelty
+
+_NEVER = date.min
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class Decision:
+    """Where an event goes. `case` is None for a new case; `predecessor_id` names the ended case that it refiles."""
+
+    event: EventFacts
+    case: CaseCard | None
+    match: Match
+    novelty: Novelty
+    predecessor_id: str = ""
+
+
+def decide(event: EventFacts, cards: Iterable[CaseCard]) -> Decision:
+    """Compare with every candidate; the best fit at or over JOIN_AT wins, the latest heard of among equals."""
+    scored = [(match(event, card), card) for card in cards]
+    fits = [(found, card) for found, card in scored if found.score >= JOIN_AT]
+    if fits:
+        found, card = max(fits, key=lambda pair: (pair[0].score, pair[1].last_on or _NEVER, pair[1].id))
+        return Decision(event=event, case=card, match=found, novelty=judge_novelty(event, card))
+    refiled = next((found for found, _ in scored if found.refiles), None)
+    found = refiled or Match(case_id="", score=0.0, reason="no known case fits")
+    novelty = judge_novelty(event, None, refiles=refiled is not None)
+    return Decision(event=event, case=None, match=found, novelty=novelty, predecessor_id=refiled.case_id if refiled else "")
