@@ -76,6 +76,7 @@ create table crawl_run (
 ) strict;
 create index crawl_run_source on crawl_run (source_id, started_at);
 create index crawl_run_state on crawl_run (state, started_at);
+create index crawl_run_started on crawl_run (started_at);
 
 create table fetch (
     id text primary key,

@@ -69,3 +69,7 @@ create table source_health (
     note text not null default '',
     primary key (source_id, day)
 ) strict, without rowid;
+
+-- The time that "today" means: the rehearsal moves its clock, so the newest run counts when it is ahead of the machine.
+create view moment as
+select max(strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), coalesce((select max(started_at) from crawl_run), '')) as now;
