@@ -12,6 +12,7 @@ from crawler.config import Config
 from crawler.items import Article, Capture, Page
 from crawler.sources import Source, find_source
 from pipelines.reading.extraction import read_page
+from pipelines.reading.given import read_given
 from pipelines.reading.rules import PageRules
 
 
@@ -39,7 +40,12 @@ class ExtractPipeline:
 
 
 def extract(capture: Capture, source: Source | None) -> Article:
-    """The article of one capture, by the rules of its source; a source that is no longer known gets the general rules."""
+    """The article of one capture, by the rules of its source; a source that is no longer known gets the general rules.
+
+    A capture without a status was given in a file: no server ever answered with it.
+    """
+    if not capture.status:
+        return read_given(capture)
     return read_page(capture, page_rules(source) if source else PageRules())
 
 

@@ -69,7 +69,7 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
         return GROUND_FLOOR | WORDS, ("db", "crawler.clock")
     if parts[1] == "command":
         return GROUND_FLOOR | WORDS, ()
-    if parts[1] in {"commands", "rehearsal", "mailing"}:
+    if parts[1] in {"commands", "rehearsal", "mailing", "backfill"}:
         return {"schedule"}, ("crawler", "pipelines", "db")
     if parts[1] in {"middlewares", "extensions"}:
         return GROUND_FLOOR | WORDS, ("db", f"crawler.{parts[1]}")
