@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_TRIES = 20
+Opener = Callable[[str, Config], Channel | None]
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def send_due(db: Database, config: Config, now: datetime, limit: int) -> Tally:
+def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Opener = open_channel) -> Tally:
     """Try every mail that is due once, oldest first; stop early when our own line or login is at fault."""
     tally, channels = Tally(), dict[str, Channel | None]()
     addresses = {person.audience: person.address.get_secret_value() for person in readers(config)}
@@ -45,7 +47,7 @@ def send_due(db: Database, config: Config, now: datetime, limit: int) -> Tally:
             if row is None:
                 continue
             if row.channel not in channels:
-                channels[row.channel] = open_channel(row.channel, config)
+                channels[row.channel] = opener(row.channel, config)
             receipt = _try(channels[row.channel], row, addresses.get(row.audience))
             _record(db, row, receipt, now, tally)
             if receipt.is_ours:

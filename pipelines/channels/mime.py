@@ -6,8 +6,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from pipelines.channels.letter import NAME_LIMIT, Letter, header_text
+from pipelines.text import clean
 
-POLICY = SMTP.clone(max_line_length=78)
+# Two short of the 78 of RFC 5322, 2.1.1: the standard library may go one over. 7bit: not every server takes 8BITMIME.
+POLICY = SMTP.clone(max_line_length=76, cte_type="7bit")
 MAX_REFERENCES = 10
 
 
@@ -27,13 +29,13 @@ def build(letter: Letter, sender: str, sender_name: str, address: str) -> EmailM
     message["Precedence"] = "list"
     message["List-Id"] = f"<alerts.{sender.rpartition('@')[2]}>"
     message["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
-    message["Content-Language"] = letter.language
     message.set_content(_unix(letter.text))
     if letter.html:
         message.add_alternative(_unix(letter.html), subtype="html")
+    message["Content-Language"] = letter.language  # last: set_content() drops every Content- header
     return message
 
 
 def _unix(text: str) -> str:
-    """Line feeds only, one at the end; the policy writes CRLF on the wire."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+    """Line feeds only, one at the end, nothing that cannot be encoded; the policy writes CRLF on the wire."""
+    return clean(text).rstrip("\n") + "\n"

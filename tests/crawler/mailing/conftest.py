@@ -44,7 +44,9 @@ class House:
         migrate(self.config.database_path)
         self.db: Database = connect(self.config.database_path)
         self._n = 0
-        self.db.execute("insert into outlet (id, name, country, kind) values ('kz_orda', 'Orda.kz', 'KZ', 'outlet'), ('kz_vlast', 'Власть', 'KZ', 'outlet')")
+        self.db.execute(
+            "insert into outlet (id, name, country, kind) values ('kz_orda', 'Orda.kz', 'KZ', 'outlet'), ('kz_vlast', 'Власть', 'KZ', 'outlet')"
+        )
         self.db.execute(
             "insert into source (id, outlet_id, country, kind, cadence_s, max_silence_s) values ('kz_orda', 'kz_orda', 'KZ', 'feed', 600, 86400),"
             "('kz_vlast', 'kz_vlast', 'KZ', 'feed', 600, 86400)"
@@ -60,10 +62,18 @@ class House:
         """Put one alert with an article, a capture, a finding and a quote into the database; returns its id."""
         self._n += 1
         n = self._n
-        text = str(changes.pop("text", "В суд Алматы поступил иск. Компания требует взыскать с редакции 5 млн тенге за статью. Заседание 3 декабря."))
+        text = str(
+            changes.pop(
+                "text", "В суд Алматы поступил иск. Компания требует взыскать с редакции 5 млн тенге за статью. Заседание 3 декабря."
+            )
+        )
         quote = str(changes.pop("quote", "требует взыскать с редакции 5 млн тенге"))
         article_title = str(changes.pop("article_title", "Компания подала иск к Orda.kz"))
-        finding = {"opponents_json": '["ТОО «Ромашка»"]', "provisions_json": '[["kz-cc-143","143",""]]', "amounts_json": '[[5000000,"KZT","claimed"]]'}
+        finding = {
+            "opponents_json": '["ТОО «Ромашка»"]',
+            "provisions_json": '[["kz-cc-143","143",""]]',
+            "amounts_json": '[[5000000,"KZT","claimed"]]',
+        }
         finding |= changes.pop("finding", {})  # type: ignore[arg-type]
         row: dict[str, object] = {
             "id": f"alert{n}", "number": n, "kind": "defamation_civil", "alert_kind": "at_once", "category": "defamation_civil",
@@ -77,7 +87,9 @@ class House:
             "category": row["category"], "confidence": 0.92, "alert_kind": "at_once", "reason": "Истец требует денег за публикацию.", "found_at": iso(self.clock.at),
         } | finding)  # fmt: skip
         self._insert("alert", row)
-        self._insert("alert_article", {"alert_id": row["id"], "article_id": f"article{n}", "relation": "trigger", "added_at": iso(self.clock.at)})
+        self._insert(
+            "alert_article", {"alert_id": row["id"], "article_id": f"article{n}", "relation": "trigger", "added_at": iso(self.clock.at)}
+        )
         start = max(text.find(quote), 0)
         self._insert("alert_evidence", {
             "id": f"evidence{n}", "alert_id": row["id"], "kind": "quote", "finding_id": f"finding{n}", "capture_id": f"capture{n}", "quote": quote,
@@ -124,3 +136,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def make_person() -> SimpleNamespace:
     return SimpleNamespace(named=person)
+
+
+@pytest.fixture
+def real_now() -> datetime:
+    """The machine's own time, for tests with a second process."""
+    return datetime.now(UTC)

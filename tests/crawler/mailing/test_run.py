@@ -35,5 +35,14 @@ def test_a_mail_says_what_who_law_sum_source_quote_reason_and_evidence(house):
     house.alert()
     run(house)
     text = " ".join(mails(house)[0].get_body(("plain",)).get_content().split())
-    for expected in ("Orda.kz", "ТОО «Ромашка»", "143", "5 000 000", "требует взыскать с редакции 5 млн тенге", "DEF-CIV-01", "ab" * 32, "https://orda.kz/news/1"):
+    for expected in (
+        "Orda.kz",
+        "ТОО «Ромашка»",
+        "143",
+        "5 000 000",
+        "требует взыскать с редакции 5 млн тенге",
+        "DEF-CIV-01",
+        "ab" * 32,
+        "https://orda.kz/news/1",
+    ):
         assert expected in text
