@@ -29,7 +29,8 @@ class Ending:
 class Children:
     """The processes that this clock has started and must not leave behind."""
 
-    def __init__(self, run_dir: Path, log_dir: Path) -> None:
+    def __init__(self, run_dir: Path, log_dir: Path, command: tuple[str, ...] = (sys.executable, "-m", "scrapy")) -> None:
+        self._command = command
         self._run_dir = run_dir
         self._log_dir = log_dir
         self._living: dict[str, subprocess.Popen[bytes]] = {}
@@ -39,7 +40,7 @@ class Children:
             folder.mkdir(parents=True, exist_ok=True)
 
     def run(self, name: str, arguments: list[str], deadline_s: float) -> Ending:
-        """Run `scrapy <arguments>` to its end or its deadline; its output goes to `<log_dir>/<name>.log`."""
+        """Run the command with these arguments to its end or its deadline; its output goes to `<log_dir>/<name>.log`."""
         log = self._log_dir / f"{name}.log"
         started = time.monotonic()  # durations are never measured with a clock that can be set back
         with log.open("ab") as out, self._child(name, arguments, out.fileno()) as child:
@@ -58,11 +59,12 @@ class Children:
 
     @contextmanager
     def _child(self, name: str, arguments: list[str], out: int) -> Iterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "scrapy", *arguments]
         with self._lock:
             if self._is_closing:
                 raise InterruptedError("the clock is stopping")
-            child = subprocess.Popen(command, cwd=PROJECT_DIR, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+            child = subprocess.Popen(
+                [*self._command, *arguments], cwd=PROJECT_DIR, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
             self._living[name] = child
         mark = self._run_dir / f"{name}.pid"
         try:
