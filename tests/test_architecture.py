@@ -67,6 +67,8 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
         return {"crawler.config"} | WORDS, ()
     if parts[1] == "clock":
         return GROUND_FLOOR | WORDS, ("db", "crawler.clock")
+    if parts[1] == "discovery":
+        return GROUND_FLOOR | WORDS, ("crawler.discovery",)
     if parts[1] == "command":
         return GROUND_FLOOR | WORDS, ()
     if parts[1] in {"commands", "rehearsal", "mailing", "backfill"}:
