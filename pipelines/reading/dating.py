@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 import lxml.html
@@ -34,6 +35,11 @@ _MODIFIED_META = (
 _URL_DATE = re.compile(r"[/_-]((?:19|20)\d\d)[/_-]?([01]\d)[/_-]?([0-3]\d)(?!\d)")
 _DATE_CLASS = re.compile(r"date|time|publi|posted|meta|created|byline|info|line|дата", re.IGNORECASE)
 _BARE_DATE = re.compile(r"(?:[^\W\d_]{2,14}[,.:|]* ){0,2}\d{1,4}[ .:/-]")  # at most two words ahead: a label, a weekday
+_PUBLISHED_KEY = re.compile(
+    r'"(?:date_?published|published_?(?:at|on|date|time|first)|first[_-]?publi(?:shed|cation)(?:[_-]?(?:at|date))?|publication_?date|publish_?date|pub_?date)"'
+    r'\s{0,3}:\s{0,3}"([^"<>]{6,40})"',
+    re.IGNORECASE,
+)
 _LINE_TAGS = frozenset(["time", "span", "div", "p", "li", "small", "a", "td", "em", "i", "b", "strong", "dd", "font", "label", "h5", "h6"])
 _FRAMES = frozenset({"nav", "aside", "footer", "figure", "figcaption"})
 _REACH_BEHIND, _REACH_AHEAD = 60, 25  # elements; a date line stands within a few of the headline, an article's text begins behind it
@@ -52,7 +58,21 @@ def read_published(document: Document, claims: Claims, hint: Hint, rules: DateRu
     from_url = _from_url(document, rules)
     if local and from_url and from_url.on and local.on and abs(local.on - from_url.on) > timedelta(days=3):
         return from_feed or from_url
-    return local or from_feed or from_url or DateClaim()
+    return local or from_feed or from_url or _embedded(document, rules) or DateClaim()
+
+
+def _embedded(document: Document, rules: DateRules) -> DateClaim | None:
+    """The date that embedded data names as first publication, when every such mention means one day; then the one in the title tag.
+
+    Only keys that say so are read: free script text holds expiry dates and cache stamps (FIELD-TRAPS DT3).
+    """
+    html = document.html.replace("&quot;", '"')
+    found = [read_date(match[1], rules, DateBasis.META) for match in islice(_PUBLISHED_KEY.finditer(html), 40)]
+    days = {claim.on for claim in found if claim}
+    if len(days) == 1:
+        return next(claim for claim in found if claim)
+    last = document.head_title.rpartition("|")[2]
+    return read_date(last, rules, DateBasis.TEXT) if last != document.head_title else None
 
 
 def read_modified(document: Document, claims: Claims, rules: DateRules, published: DateClaim) -> DateClaim:

@@ -70,8 +70,8 @@ def read_entry(capture: Capture, rules: PageRules) -> Article:
 
 def _article(capture: Capture, document: Document, claims: Claims, rules: PageRules, decoded: Decoded) -> Article:
     dates = _date_rules(capture, rules)
-    text, extractor = read_body(document, claims, dates.today + timedelta(days=1), rules.prune, rules.text)
     title = read_title(document, claims, capture.hint, rules.outlet_names, rules.title)
+    text, extractor = read_body(document, claims, dates.today + timedelta(days=1), rules, title)
     verdict = classify_text(document, claims, title, text)
     if verdict.page_class is not PageClass.ARTICLE:
         return _bare(verdict, decoded, title)

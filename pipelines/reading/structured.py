@@ -20,6 +20,7 @@ class Claims:
     headline: str = ""
     name: str = ""
     alternative: str = ""
+    description: str = ""
     published: str = ""
     modified: str = ""
     body: str = field(default="", repr=False)
@@ -41,6 +42,7 @@ def read_claims(document: Document) -> Claims:
         headline=plain(own.get("headline")),
         name=plain(own.get("name")),
         alternative=plain(own.get("alternativeHeadline")),
+        description=plain(own.get("description")),
         published=plain(own.get("datePublished")) or plain(own.get("dateCreated")),
         modified=plain(own.get("dateModified")),
         body=plain(own.get("articleBody"), keep_lines=True) or plain(own.get("text"), keep_lines=True),
