@@ -3,6 +3,7 @@
 python -m benchmarks.delivery [sequences]
 """
 
+import logging
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ def main(n_sequences: int) -> int:
     """Play the sequences; the status is 1 when anything was lost, falsely recorded, or doubled without cause."""
     totals: Counter[str] = Counter()
     moods: Counter[str] = Counter()
+    logging.disable(logging.WARNING)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(n_sequences):

@@ -14,6 +14,7 @@ from db.queries.delivery import (
     OutboxRow,
     n_mails_since,
     suppress,
+    tellable_alerts,
     thread_past,
     untellable,
     unwritten,
@@ -22,10 +23,11 @@ from db.queries.delivery import (
 )
 from db.queries.letters import alert_stories
 from db.vocabulary import MessageKind
-from pipelines.notify import mail_domain, readers
+from pipelines.notify import CRITICAL, mail_domain, readers
 
 MOST_AT_ONCE = 5  # more mails than this in one run are a flood: a person reads one summary, not a stack
 SUMMARY_GAP = timedelta(hours=3)  # above the daily cap, at most one summary in this time
+AT_ONCE_KINDS = (MessageKind.ALERT, MessageKind.UPDATE, MessageKind.SUMMARY)
 
 
 def write_mails(db: Database, config: Config, now: datetime) -> None:
@@ -47,12 +49,20 @@ def _write_for(db: Database, config: Config, person: Person, rows: list[OutboxRo
     threads: dict[str, list[OutboxRow]] = defaultdict(list)
     for row in rows:
         threads[row.thread_key or row.id].append(row)
-    left = config.max_mails_per_day - n_mails_since(db, person.audience, _midnight(person, now))
-    if len(threads) > MOST_AT_ONCE or len(threads) > left:
-        _write_summary(db, config, person, rows, now, is_over_cap=left <= 0)
+    if len(threads) > MOST_AT_ONCE:
+        _write_summary(db, config, person, rows, now)
         return
+    left = config.max_mails_per_day - n_mails_since(db, person.audience, _midnight(person, now), AT_ONCE_KINDS)
+    critical = {alert.id for alert in tellable_alerts(db, [str(row.alert_id) for row in rows]) if alert.severity >= CRITICAL}
+    over: list[OutboxRow] = []
     for thread in threads.values():
-        _write_thread(db, config, person, thread)
+        if left > 0 or any(row.alert_id in critical for row in thread):
+            _write_thread(db, config, person, thread)
+            left -= 1
+        else:
+            over += thread
+    if over and not n_mails_since(db, person.audience, now - SUMMARY_GAP, (MessageKind.SUMMARY,)):
+        _write_summary(db, config, person, over, now)
 
 
 def _write_thread(db: Database, config: Config, person: Person, rows: list[OutboxRow]) -> None:
@@ -63,10 +73,8 @@ def _write_thread(db: Database, config: Config, person: Person, rows: list[Outbo
     write_mail(db, rows[0].id, payload, [row.id for row in rows[1:]])
 
 
-def _write_summary(db: Database, config: Config, person: Person, rows: list[OutboxRow], now: datetime, *, is_over_cap: bool) -> None:
-    """One mail for all of `rows`. Above the daily cap they wait until the last summary is old enough."""
-    if is_over_cap and n_mails_since(db, person.audience, now - SUMMARY_GAP):
-        return
+def _write_summary(db: Database, config: Config, person: Person, rows: list[OutboxRow], now: datetime) -> None:
+    """One mail for all of `rows`."""
     stories = sorted(alert_stories(db, [str(row.alert_id) for row in rows]), key=lambda story: (-story.severity, story.number))
     payload = summary_mail(stories[: config.max_alerts_per_mail], len(rows), person, config)
     message = NewMessage(

@@ -9,12 +9,14 @@ from crawler.mailing import labels
 from db.queries.letters import AlertStory, Proof, Report
 from db.queries.times import parse_iso
 from db.vocabulary import Category, PartyRole
+from pipelines.channels.letter import header_text
 from pipelines.channels.rendering import catalogue, country_name, day, moment, safe_url
 
 MAX_REPORTS = 8
 MAX_QUOTES = 3
 MAX_PROOFS = 4
 MAX_NAMES = 8
+NAME_CHARS = 120
 ACTING_ROLES = {PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.REGULATOR}
 SILENT_ROLES = {PartyRole.JUDGE, PartyRole.SOURCE, PartyRole.COURT, PartyRole.LAWYER}
 COURT_CATEGORIES = {Category.DEFAMATION_CIVIL, Category.DEFAMATION_CRIMINAL, Category.DEFAMATION_ADMINISTRATIVE, Category.INSULT}
@@ -111,8 +113,8 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         whom=_names((story.outlet_name, *facts.outlets, *(name for name, role in facts.people if _is_hit(role)))),
         who=_names((*facts.opponents, *(name for name, role in facts.people if role in ACTING_ROLES))),
         laws=laws,
-        court=facts.court,
-        case_number=facts.case_number,
+        court=header_text(facts.court, NAME_CHARS),
+        case_number=header_text(facts.case_number, NAME_CHARS),
         amounts=tuple(AmountView(text=labels.amount(value, currency, language), role=role) for value, currency, role in facts.amounts),
         outcomes=tuple(labels.outcome(code, language) for code in facts.outcomes),
         hearing=_hearing(story, person),
@@ -142,7 +144,7 @@ def _is_hit(role: str) -> bool:
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_NAMES]
+    return tuple(dict.fromkeys(header_text(name, NAME_CHARS) for name in names if name))[:MAX_NAMES]
 
 
 def _quote(proof: Proof) -> QuoteView:

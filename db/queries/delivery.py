@@ -275,11 +275,12 @@ def _record(db: Database, values: Mapping[str, object]) -> None:
     )
 
 
-def n_mails_since(db: Database, audience: str, since: datetime) -> int:
-    """At-once mails written for an audience since then (a carrier counts once)."""
-    query = """select count(*) as n from outbox where audience = :audience and kind in ('alert', 'update', 'summary')
+def n_mails_since(db: Database, audience: str, since: datetime, kinds: Sequence[MessageKind]) -> int:
+    """Mails of these kinds written for an audience since then; a mail that carries many rows counts once."""
+    query = """select count(*) as n from outbox where audience = :audience and kind in (select value from json_each(:kinds))
         and carrier_id is null and payload_json <> '{}' and created_at >= :since and state <> 'suppressed'"""
-    return int(next(iter(db.query(query, {"audience": audience, "since": iso(since)})))["n"])
+    values = {"audience": audience, "since": iso(since), "kinds": json.dumps(list(kinds))}
+    return int(next(iter(db.query(query, values)))["n"])
 
 
 def thread_past(db: Database, audience: str, thread_key: str) -> ThreadPast:

@@ -114,11 +114,13 @@ def incidents_now(db: Database, limit: int = 40) -> list[IncidentNow]:
 def health(db: Database, since: datetime, now: datetime) -> Health:
     """Sources read well since then, sources whose last run failed (with its cause), sources quieter than their `max_silence_s`."""
     read = "select count(distinct source_id) as n from crawl_run where state = 'ok' and started_at > :since"
-    failing = """select s.id, r.cause from source s join crawl_run r on r.id = (select l.id from crawl_run l where l.source_id = s.id
+    failing = """select o.name || ' (' || s.id || ')' as id, r.cause from source s join outlet o on o.id = s.outlet_id
+        join crawl_run r on r.id = (select l.id from crawl_run l where l.source_id = s.id
             and l.state not in ('running', 'skipped') order by l.started_at desc, l.id desc limit 1)
         where s.is_enabled = 1 and r.state in ('failed', 'killed') order by s.id limit 40"""
-    silent = """select id from source where is_enabled = 1 and last_new_item_at is not null
-        and unixepoch(last_new_item_at) + max_silence_s < unixepoch(:now) order by id limit 40"""
+    silent = """select o.name || ' (' || s.id || ')' as id from source s join outlet o on o.id = s.outlet_id
+        where s.is_enabled = 1 and s.last_new_item_at is not null
+        and unixepoch(s.last_new_item_at) + s.max_silence_s < unixepoch(:now) order by s.id limit 40"""
     values = {"since": iso(since), "now": iso(now)}
     return Health(
         n_read=int(next(iter(db.query(read, values)))["n"]),

@@ -73,6 +73,11 @@ def _header_character(char: str) -> str:
     return "" if category in _DROPPED else char
 
 
+def without_marks(value: str) -> str:
+    """`value` without controls (but line feeds), direction marks and other invisible characters; length and spaces stay."""
+    return "".join(char for char in value if char == "\n" or unicodedata.category(char) not in _DROPPED)
+
+
 def is_plain_address(address: str) -> bool:
     """True for an ASCII address that needs no SMTPUTF8 and cannot carry a second header or recipient."""
     return _PLAIN_ADDRESS.fullmatch(address) is not None

@@ -21,7 +21,7 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.channels.letter import header_text
+from pipelines.channels.letter import header_text, without_marks
 
 MESSAGES = Path(__file__).parent / "messages"
 LANGUAGES = ("en", "ru", "kk")
@@ -103,9 +103,12 @@ def _filters(language: str, zone: str) -> dict[str, Callable[..., object]]:
 
 def one_line(value: object) -> object:
     """Any value from outside as one safe line; what is laid out or marked as markup by us stays as it is."""
-    if isinstance(value, str) and not isinstance(value, Markup | Laid):
-        return header_text(value, VALUE_LIMIT) if value.strip() else value
-    return value
+    if isinstance(value, Markup):  # joined or translated words are escaped by now, but not yet free of invisible marks
+        return Markup(without_marks(value))  # noqa: S704 - only takes characters out
+    if not isinstance(value, str) or isinstance(value, Laid):
+        return value
+    before, after = " " * value[:1].isspace(), " " * value[-1:].isspace()
+    return f"{before}{header_text(value, VALUE_LIMIT)}{after}" if value.strip() else before
 
 
 def lay(value: object, first: int = 0, rest: int = 0) -> Laid:
