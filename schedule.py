@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from types import FrameType
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -21,115 +20,24 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.table import Table
 
-from crawler.clock.children import PROJECT_DIR, Children, Ending
-from crawler.clock.due import Due, due_now, grace_s, jitter_s, plan
+from crawler.clock.children import PROJECT_DIR
+from crawler.clock.due import Due, due_now, grace_s, jitter_s
+from crawler.clock.house import House
 from crawler.clock.outcomes import Board, Outcome, describe, open_board, outcome_table, summarise
-from crawler.clock.turns import HostTurns
+from crawler.clock.steps import ClockSteps
 from crawler.config import Config, ConfigError, load_config
 from crawler.line import NOT_LIVE, check_line
 from crawler.sources import Source, load_sources
-from db.connection import connect
 from db.errors import MfmError
 from db.migrations import migrate
-from db.queries import clock
-from db.queries.store import upsert_sources
-from db.records import source_record
 from db.vocabulary import RunCause, RunState
 
 EXIT_OK, EXIT_FAILED_RUNS, EXIT_BAD_INPUT, EXIT_OFFLINE = 0, 1, 2, 3
 DESK = {"assess": timedelta(minutes=30), "notify": timedelta(minutes=5)}  # BLOCKING.md e.4: quiet sites every 30 min
-DESK_DEADLINE_S = 1800.0
 DESK_GRACE_S = 600
-CLOSING_SHARE = 1.25  # a crawl closes itself at run_deadline_s; one that cannot is killed a quarter later
 EPILOG = "exit status: 0 all runs ok, 1 a run failed or was killed, 2 bad input (one line says which), 3 the line is offline"
 
 logger = logging.getLogger("schedule")
-
-
-class House:
-    """Configuration, database and children that every job of this clock shares."""
-
-    def __init__(self, config: Config, sources: Sequence[Source]) -> None:
-        self.config = config
-        self.sources = tuple(sources)
-        self.children = Children(config.data_dir / "run", config.data_dir / "log")
-        self._turns = HostTurns()
-        self._write = Lock()
-        self._db = connect(config.database_path)
-
-    def settle(self) -> tuple[str, ...]:
-        """Put right what a killed clock left behind; returns the sources whose run was cut off."""
-        self.children.end_orphans()
-        with self._write:
-            upsert_sources(self._db, [source_record(source) for source in self.sources])
-            return clock.close_unfinished(self._db, self.config.now())
-
-    def plan(self) -> tuple[Due, ...]:
-        """Next run of every source."""
-        with self._write:
-            return plan(self.sources, clock.last_runs(self._db), self.config.now())
-
-    def crawl(self, source: Source) -> Outcome:
-        """One crawl of one source as a child process; its row is the truth, its exit code only fills a missing row."""
-        run_id = f"{source.id}-{self.config.now():%Y%m%dT%H%M%S}-{datetime.now(UTC):%f}"
-        arguments = ["crawl", "source", "-a", f"source={source.id}", "-a", f"run_id={run_id}"]
-        with self._turns.of(source):
-            ending = self.children.run(run_id, [*arguments, *self._baseline(source)], self.config.run_deadline_s * CLOSING_SHARE)
-        return self._outcome(source, run_id, ending)
-
-    def desk(self, command: str) -> Ending:
-        """One desk job (assess, notify) as a child process."""
-        return self.children.run(command, [command], DESK_DEADLINE_S)
-
-    def note(self, source_id: str, state: RunState, cause: RunCause, reason: str, run_id: str = "") -> None:
-        """Write down a run for which there is no crawl process to write it."""
-        now = self.config.now()
-        name = run_id or f"{source_id}-{now:%Y%m%dT%H%M%S}-{state.value}"
-        with self._write:
-            clock.note_run(self._db, clock.RunNote(run_id=name, source_id=source_id, state=state, cause=cause, reason=reason, at=now))
-
-    def alerts_after(self, number: int) -> tuple[tuple[int, str, str], ...]:
-        """Alerts made after the one with this number."""
-        with self._write:
-            return clock.alerts_since(self._db, number)
-
-    def last_alert(self) -> int:
-        """Number of the newest alert."""
-        with self._write:
-            return clock.last_alert_number(self._db)
-
-    def mails(self) -> dict[str, int]:
-        """Messages of the outbox by state."""
-        with self._write:
-            return clock.waiting_mails(self._db)
-
-    def _baseline(self, source: Source) -> tuple[str, ...]:
-        with self._write:
-            return () if source.id in clock.baseline_done(self._db) else ("-a", "baseline=1")
-
-    def _outcome(self, source: Source, run_id: str, ending: Ending) -> Outcome:
-        if ending.was_killed:
-            reason = f"longer than run_deadline_s ({self.config.run_deadline_s} s)"
-            self.note(source.id, RunState.KILLED, RunCause.UNKNOWN, reason, run_id)
-        elif ending.exit_code:
-            words = ending.last_words or f"ended with status {ending.exit_code}"
-            self.note(source.id, RunState.FAILED, RunCause.BUG, words, run_id)
-        else:
-            self.note(source.id, RunState.FAILED, RunCause.BUG, "ended without judging its run", run_id)
-        with self._write:
-            row = clock.outcome(self._db, run_id)
-        if row is None:
-            raise MfmError(f"run {run_id} has no row")
-        return Outcome(
-            source_id=source.id,
-            state=row.state,
-            reason=row.reason,
-            n_pages=row.n_pages,
-            n_new=row.n_new,
-            n_alerts=row.n_alerts,
-            received_bytes=row.received_bytes,
-            duration_s=ending.duration_s,
-        )
 
 
 def why_offline(config: Config) -> str:
@@ -209,7 +117,7 @@ def build_scheduler(house: House, dues: Sequence[Due]) -> BlockingScheduler:
     """Jobs from the sources; memory store, since they are made anew at each start (TECH-FACTS 3)."""
     scheduler = BlockingScheduler(
         timezone=UTC,
-        executors={"default": JobThreads(house.config.concurrent_crawls), "desk": JobThreads(1)},
+        executors={"default": JobThreads(house.config.concurrent_crawls), "desk": JobThreads(1), "care": JobThreads(1)},
         job_defaults={"coalesce": True, "max_instances": 1},
     )
     started, now = house.config.now(), datetime.now(UTC)
@@ -233,8 +141,28 @@ def build_scheduler(house: House, dues: Sequence[Due]) -> BlockingScheduler:
             misfire_grace_time=DESK_GRACE_S,
             next_run_time=now,
         )
+    _add_care(scheduler, house)
     scheduler.add_listener(lambda event: _note_missed(house, event), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     return scheduler
+
+
+def _add_care(scheduler: BlockingScheduler, house: House) -> None:
+    """The clock looks after itself: was the machine's clock set, are there old logs."""
+    steps = ClockSteps()
+    scheduler.add_job(
+        lambda: _watch_clock(house, steps.look()),
+        IntervalTrigger(minutes=1, timezone=UTC),
+        id="clock",
+        executor="care",
+        misfire_grace_time=None,
+    )
+    scheduler.add_job(house.tidy, IntervalTrigger(days=1, timezone=UTC), id="tidy", executor="care", misfire_grace_time=DESK_GRACE_S)
+
+
+def _watch_clock(house: House, step_s: float) -> None:
+    if step_s:
+        logger.warning("the machine's clock was moved by %+.0f s", step_s)
+    house.clock_stepped(step_s)
 
 
 def _job(house: House, source: Source) -> None:
@@ -253,7 +181,7 @@ def _note_missed(house: House, event: JobEvent) -> None:
     state = RunState.MISFIRED if is_missed else RunState.SKIPPED
     reason = "could not start within its grace" if is_missed else "the run before it was still going"
     logger.warning("%s: %s: %s", event.job_id, state.value, reason)
-    if event.job_id not in DESK:
+    if event.job_id in {source.id for source in house.sources}:
         house.note(event.job_id, state, RunCause.UNKNOWN, reason)
 
 

@@ -73,8 +73,10 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
         return GROUND_FLOOR | WORDS, ()
     if parts[1] in {"commands", "rehearsal", "mailing", "backfill"}:
         return {"schedule"}, ("crawler", "pipelines", "db")
-    if parts[1] in {"middlewares", "extensions"}:
+    if parts[1] in {"middlewares", "extensions", "clock"}:
         return GROUND_FLOOR | WORDS, ("db", f"crawler.{parts[1]}")
+    if parts[1] == "spiders":
+        return GROUND_FLOOR | WORDS, ("crawler.spiders", "crawler.discovery")
     return GROUND_FLOOR | WORDS, (f"crawler.{parts[1]}",)
 
 

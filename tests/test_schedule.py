@@ -16,6 +16,7 @@ import schedule
 from crawler.clock.children import Children
 from crawler.clock.due import due_now, jitter_s, plan
 from crawler.clock.outcomes import Outcome, outcome_table, summarise
+from crawler.clock.steps import ClockSteps
 from crawler.clock.turns import HostTurns, hosts_of
 from crawler.config import Config
 from crawler.sources import Address, Source
@@ -84,7 +85,7 @@ def test_one_job_per_source_in_utc_with_a_grace_of_minutes(tmp_path: Path) -> No
     house = a_house(tmp_path, a_source("one", "30min"), a_source("two", "1d"))
     scheduler = schedule.build_scheduler(house, house.plan())
     jobs = {job.id: job for job in scheduler.get_jobs()}
-    assert set(jobs) == {"kz_one", "kz_two", "assess", "notify"}
+    assert set(jobs) == {"kz_one", "kz_two", "assess", "notify", "clock", "tidy"}
     for name in ("kz_one", "kz_two"):
         job = jobs[name]
         assert job.trigger.timezone == UTC
@@ -134,6 +135,29 @@ def test_a_row_that_the_crawl_has_judged_stays_unless_it_was_killed(tmp_path: Pa
     assert clock.outcome(db, "r").state is RunState.OK
     house.note("kz_one", RunState.KILLED, RunCause.UNKNOWN, "too long", "r")
     assert clock.outcome(db, "r").state is RunState.KILLED
+
+
+def test_sc4_a_step_of_the_clock_is_an_issue_until_it_runs_steadily_again(tmp_path: Path) -> None:
+    wall, monotonic = iter([1000.0, 1060.0, 520.0, 580.0]), iter([0.0, 60.0, 120.0, 180.0])
+    steps = ClockSteps(lambda: next(wall), lambda: next(monotonic))
+    house = a_house(tmp_path, a_source("one"))
+    db = connect(house.config.database_path)
+    seen = []
+    for _ in range(3):
+        schedule._watch_clock(house, steps.look())
+        seen.append([row["message"] for row in db.query("select message from issue where kind = 'clock' and fixed_at is null")])
+    assert [len(messages) for messages in seen] == [0, 1, 0]
+    assert "-600 s" in seen[1][0]
+
+
+def test_old_logs_are_put_away_and_young_ones_stay(tmp_path: Path) -> None:
+    house = a_house(tmp_path, a_source("one"))
+    old, young = tmp_path / "log" / "old.log", tmp_path / "log" / "young.log"
+    for log in (old, young):
+        log.write_text("words")
+    os.utime(old, (0, 0))
+    house.tidy()
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 # --- children

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 
@@ -84,6 +85,13 @@ class Children:
             _signal_group(child.pid, signal.SIGTERM)
         for child in living:
             end_group(child)
+
+    def remove_logs(self, older_than: timedelta) -> None:
+        """Remove logs of runs that ended longer ago than this, by the machine's own clock."""
+        limit = time.time() - older_than.total_seconds()
+        for log in self._log_dir.glob("*.log"):
+            if log.stat().st_mtime < limit:
+                log.unlink(missing_ok=True)
 
     def end_orphans(self) -> tuple[str, ...]:
         """End children of a clock that was killed before them; returns their names.
