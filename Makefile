@@ -25,7 +25,7 @@ live: $(READY)
 	@MFM_IS_LIVE=true $(BIN)/python schedule.py
 
 serve: $(READY)
-	@$(BIN)/python -m db.serve
+	@$(BIN)/scrapy serve
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q

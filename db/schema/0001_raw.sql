@@ -97,6 +97,7 @@ create table fetch (
 ) strict;
 create index fetch_run on fetch (run_id);
 create index fetch_url on fetch (url, fetched_at);
+create index fetch_capture on fetch (capture_id);
 
 create table capture (
     id text primary key,

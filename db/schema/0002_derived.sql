@@ -31,6 +31,8 @@ create index article_url on article (canonical_url);
 create index article_outlet on article (outlet_id, published_at);
 create index article_seen on article (first_seen_at);
 create index article_fingerprint on article (text_fingerprint);
+create index article_copy on article (copy_of) where copy_of is not null;
+create index article_removed on article (last_seen_at) where is_removed = 1;
 
 create table article_version (
     id text primary key,

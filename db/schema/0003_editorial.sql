@@ -207,6 +207,7 @@ create table alert (
 create index alert_created on alert (created_at);
 create index alert_case on alert (case_id);
 create index alert_incident on alert (incident_id);
+create index alert_outlet on alert (outlet_id);
 
 create table alert_article (
     alert_id text not null references alert (id),

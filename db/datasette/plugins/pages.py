@@ -1,0 +1,95 @@
+"""What the pages of our own show beside the row itself: read through the same typed queries as mails and commands use."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from datasette import hookimpl
+from sqlite_utils import Database
+
+from db.metadata import GROUPS, Question, read_questions
+from db.queries.alerts import alert_view
+from db.queries.cases import case_view, incident_view
+from db.queries.pages import article_page, incident_events, outlet_page, today, versions_of
+
+DATABASE = "mfm"
+Reader = Callable[[Database, str], dict[str, Any]]
+
+
+def _alert(db: Database, row_id: str) -> dict[str, Any]:
+    view = alert_view(db, row_id)
+    return {"alert": view, "events": incident_events(db, view.incident_id) if view and view.incident_id else ()}
+
+
+def _case(db: Database, row_id: str) -> dict[str, Any]:
+    alerts = list(db.query("select id, number, title, created_at from alert where case_id = ? order by number", [row_id]))
+    return {"case": case_view(db, row_id), "alerts": alerts}
+
+
+def _incident(db: Database, row_id: str) -> dict[str, Any]:
+    alerts = list(db.query("select id, number, title, created_at from alert where incident_id = ? order by number", [row_id]))
+    return {"incident": incident_view(db, row_id), "events": incident_events(db, row_id), "alerts": alerts}
+
+
+def _outlet(db: Database, row_id: str) -> dict[str, Any]:
+    return {"page": outlet_page(db, row_id)}
+
+
+def _article(db: Database, row_id: str) -> dict[str, Any]:
+    return {"page": article_page(db, row_id), "versions": versions_of(db, row_id)}
+
+
+READERS: dict[str, Reader] = {"alert": _alert, "court_case": _case, "incident": _incident, "outlet": _outlet, "article": _article}
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(database: str | None, table: str | None, view_name: str, request: Any, datasette: Any) -> Any:
+    """The start page's tables, or what hangs on the row of a page of our own."""
+    if view_name == "index":
+        return lambda: _start(datasette)
+    if view_name == "row" and database == DATABASE and table in READERS and request:
+        return lambda: _row(datasette, READERS[table], request)
+    return {}
+
+
+async def _start(datasette: Any) -> dict[str, Any]:
+    if DATABASE not in datasette.databases:
+        return {}
+    seen = await _read(datasette, today)
+    return {"today": seen, "questions": _by_group(read_questions())}
+
+
+async def _row(datasette: Any, reader: Reader, request: Any) -> dict[str, Any]:
+    from datasette.utils import urlsafe_components  # noqa: PLC0415 - the template layer alone needs it
+
+    row_id = urlsafe_components(request.url_vars["pks"])[0]
+    return await _read(datasette, lambda db: reader(db, row_id))
+
+
+async def _read(datasette: Any, work: Callable[[Database], dict[str, Any]]) -> dict[str, Any]:
+    def run(connection: sqlite3.Connection) -> dict[str, Any]:
+        rows, connection.row_factory = connection.row_factory, None
+        try:
+            return work(Database(connection))
+        finally:
+            connection.row_factory = rows
+
+    result: dict[str, Any] = await datasette.databases[DATABASE].execute_fn(run)
+    return result
+
+
+def _by_group(questions: tuple[Question, ...]) -> list[tuple[str, list[Question]]]:
+    return [(group, [question for question in questions if question.group == group]) for group in GROUPS]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Any) -> None:
+    """Filters of our templates."""
+    env.filters["moment"] = lambda text: f"{text[:10]} {text[11:16]} UTC" if text and "T" in text else text or ""
+    env.filters["words"] = lambda text: (text or "").replace("_", " ")
+    env.filters["sum"] = lambda value: f"{value:,.2f}".removesuffix(".00") if value is not None else ""
+    env.filters["host"] = lambda text: urlsplit(text).hostname or text if text else ""
+    env.filters["is_address"] = lambda text: bool(text) and text.startswith(("https://", "http://"))
+    env.filters["list"] = lambda text: json.loads(text) if isinstance(text, str) else list(text)
