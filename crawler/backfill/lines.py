@@ -15,7 +15,6 @@ from db.vocabulary import CaptureRole
 
 MAX_LINE_BYTES = 10 * 2**20
 NOBODY_ANSWERED = 0
-_COUNTRY = re.compile(r"^[A-Za-z]{2}$")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 # ISO 9 is not needed: an id only has to be readable and stable.
 _LATIN = str.maketrans("абвгдеёзийклмнопрстуфхцыэәғқңөұүһі", "abvgdeeziiklmnoprstufhcyeagqnouuhi") | str.maketrans(
@@ -33,9 +32,8 @@ class GivenArticle(BaseModel):
     published: datetime | None = None
     source_outlet: str = ""
     lang: str = ""
-    country: str = ""
 
-    @field_validator("title", "text", "url", "source_outlet", "lang", "country", mode="before")
+    @field_validator("title", "text", "url", "source_outlet", "lang", mode="before")
     @classmethod
     def _null_is_empty(cls, value: object) -> object:
         return "" if value is None else value
@@ -89,19 +87,14 @@ def _why(error: Exception) -> str:
     return f"not JSON: {error}"
 
 
-def outlet_country(article: GivenArticle) -> str:
-    """ISO code of the outlet's country; ZZ when the line does not say it."""
-    return article.country.upper() if _COUNTRY.match(article.country) else "ZZ"
-
-
 def source_id_of(article: GivenArticle, known: dict[str, str]) -> str:
-    """Id of the source: a known outlet's by its name, else one made of the name, so that it stays the same next time."""
+    """Id of the source: a known outlet's by its name, else one made of the name (country unknown), the same each time."""
     name = " ".join(article.source_outlet.casefold().split()).strip("«»\"'")
     if name in known:
         return known[name]
     latin = name.translate(_LATIN)
     slug = _NOT_IN_AN_ID.sub("_", latin).strip("_")[:50]
-    return f"{outlet_country(article).lower()}_{slug or 'given'}"
+    return f"zz_{slug or 'given'}"
 
 
 def outlet_names(sources: Iterable[Source]) -> dict[str, str]:

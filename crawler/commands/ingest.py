@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.backfill.lines import BadLine, GivenLine
-    from crawler.items import Page
     from db.records import SourceRecord
 
 MAX_TOLD = 20
@@ -42,9 +41,17 @@ class Command(HouseCommand):
         super().add_options(parser)
         parser.add_argument("--as-live", action="store_true", help="as if they came in now: they may alert")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.backfill.walk import be_quiet  # noqa: PLC0415
+
+        super().process_options(args, opts)
+        assert self.settings is not None
+        be_quiet(self.settings, opts.loglevel)
+
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         # Loaded here: `scrapy -h` imports every command.
         from crawler.backfill.lines import BadLine, GivenLine, as_page, outlet_names, read_lines, source_id_of  # noqa: PLC0415
+        from crawler.backfill.walk import walk  # noqa: PLC0415
         from crawler.sources import load_sources  # noqa: PLC0415
 
         if len(args) != 1:
@@ -57,19 +64,9 @@ class Command(HouseCommand):
         _make_ready(self.config.database_path, _new_outlets(good, ids, frozenset(known.values())))
         now = self.config.now()
         pages = [as_page(line, source_id, now, is_live=opts.as_live) for line, source_id in zip(good, ids, strict=True)]
-        crawler = self._walk(pages)
-        return _report(crawler, len(good), bad, is_live=opts.as_live)
-
-    def _walk(self, pages: "list[Page]") -> "Crawler":
-        from crawler.spiders.given import GivenSpider  # noqa: PLC0415
-
-        assert self.settings is not None
         assert self.crawler_process is not None
-        self.settings.set("EXTENSIONS", {}, priority="cmdline")  # no run of a source: nobody's health may be judged by it
-        crawler = self.crawler_process.create_crawler(GivenSpider)
-        self.crawler_process.crawl(crawler, pages=pages)
-        self.crawler_process.start()
-        return crawler
+        crawler = walk(self.crawler_process, pages)
+        return _report(crawler, len(good), bad, is_live=opts.as_live)
 
 
 def _lines_of(file: Path) -> Iterable[bytes]:
@@ -86,7 +83,6 @@ def _moment(line: "GivenLine") -> datetime:
 
 def _new_outlets(lines: list["GivenLine"], ids: list[str], known: frozenset[str]) -> list["SourceRecord"]:
     """A row of its own for every outlet that the source files do not have; it is never crawled."""
-    from crawler.backfill.lines import outlet_country  # noqa: PLC0415
     from db.records import SourceRecord  # noqa: PLC0415
 
     fresh = {source_id: line.article for line, source_id in zip(lines, ids, strict=True) if source_id not in known}
@@ -95,7 +91,7 @@ def _new_outlets(lines: list["GivenLine"], ids: list[str], known: frozenset[str]
             id=source_id,
             outlet_id=source_id,
             outlet_name=article.source_outlet.strip() or "given without an outlet",
-            country=outlet_country(article),
+            country="ZZ",
             kind="feed",
             outlet_kind="outlet",
             cadence_s=DAY_S,

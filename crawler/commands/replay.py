@@ -40,28 +40,27 @@ class Command(HouseCommand):
         parser.add_argument("--source", default="", metavar="ID", help="only pages of this source")
         parser.add_argument("--write", action="store_true", help="store the new findings")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.backfill.walk import be_quiet  # noqa: PLC0415
+
+        super().process_options(args, opts)
+        assert self.settings is not None
+        be_quiet(self.settings, opts.loglevel)
+
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         # Loaded here: `scrapy -h` imports every command.
-        from scrapy import signals  # noqa: PLC0415
-
         from crawler.backfill.again import NOT_READABLE, Replay  # noqa: PLC0415
-        from crawler.spiders.given import GivenSpider  # noqa: PLC0415
+        from crawler.backfill.walk import walk  # noqa: PLC0415
         from db.connection import connect  # noqa: PLC0415
         from db.migrations import migrate  # noqa: PLC0415
         from db.queries.replay import archived_articles  # noqa: PLC0415
 
-        assert self.settings is not None
         assert self.crawler_process is not None
         since = _day(opts.since) if opts.since else BEGINNING
         migrate(self.config.database_path)
         articles = archived_articles(connect(self.config.database_path), since, opts.source)
         replay = Replay(articles, self.config.archive_dir, self.config.max_page_bytes)
-        self.settings.set("EXTENSIONS", {}, priority="cmdline")
-        self.settings.set("ITEM_PIPELINES", STAGES | (STORE if opts.write else {}), priority="cmdline")
-        crawler = self.crawler_process.create_crawler(GivenSpider)
-        crawler.signals.connect(replay.heard, signals.item_scraped)
-        self.crawler_process.crawl(crawler, pages=replay.pages())
-        self.crawler_process.start()
+        walk(self.crawler_process, replay.pages(), STAGES | (STORE if opts.write else {}), replay.heard)
         for article in replay.would_alert:
             print(f"  {article.captured_at:%Y-%m-%d} {article.source_id}: {article.title} <{article.url}>")
         print(f"{len(replay.would_alert)} old articles would now be alerts; nobody was mailed.")
