@@ -104,11 +104,11 @@ def _table(words: dict[str, Any], table: str, columns: list[str]) -> dict[str, A
 
 
 def _query(question: Question) -> dict[str, Any]:
-    params = " ".join(f"{name}: {meaning}." for name, meaning in question.params)
     return {
         "sql": question.sql,
         "title": question.title,
-        "description": f"{question.description} {params}".strip(),
+        "description": question.description,
         "params": [name for name, _ in question.params],
+        "meanings": {name: meaning[:1].upper() + meaning[1:] for name, meaning in question.params},
         "hide_sql": True,
     }

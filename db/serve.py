@@ -99,22 +99,21 @@ def serve(path: Path, *, host: str = "127.0.0.1", port: int = 8001, allow_sql: b
     # Loaded here: only this function runs a server.
     import uvicorn  # noqa: PLC0415
 
-    _refuse_taken_port(host, port)
     app = make_app(path, allow_sql=allow_sql and host in LOOPBACK)
-    address = f"http://{host}:{port}/"
+    door = _listen(host, port)
+    address = f"http://{host}:{door.getsockname()[1]}/"
     print(f"Archive {path}\nopen {address} in a browser; Ctrl-C ends.", flush=True)
     if opens:
         threading.Timer(1.0, webbrowser.open, (address,)).start()
-    uvicorn.run(app.app(), host=host, port=port, log_level="warning", lifespan="on")
+    uvicorn.Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on")).run(sockets=[door])
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise MfmError(f"{host}:{port}: cannot be listened on ({error.strerror}); choose another with --port") from error
+def _listen(host: str, port: int) -> socket.socket:
+    """Listening before anything is said, so that the address that is printed answers."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise MfmError(f"{host}:{port}: cannot be listened on ({error.strerror}); choose another with --port") from error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -122,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m db.serve", description=__doc__)
     parser.add_argument("--data-dir", type=Path, default=Path("var"), help="folder that holds mfm.db (default: var)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; free SQL only works on this machine's own")
-    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--port", type=int, default=8001, help="port; 0 takes a free one (default: 8001)")
     parser.add_argument("--open", action="store_true", help="open the browser")
     parser.add_argument("--no-sql", action="store_true", help="only the prepared questions")
     chosen = parser.parse_args(arguments)

@@ -30,6 +30,16 @@ class EvidenceView:
     archive_path: str
     note: str
 
+    @property
+    def is_cut_before(self) -> bool:
+        """True when the text begins before the context shown."""
+        return len(self.before) == CONTEXT_CHARACTERS
+
+    @property
+    def is_cut_after(self) -> bool:
+        """True when the text goes on after the context shown."""
+        return len(self.after) == CONTEXT_CHARACTERS
+
 
 @dataclass(kw_only=True, slots=True, frozen=True)
 class ReportView:

@@ -23,7 +23,8 @@ SUMS = frozenset({"claim_amount", "awarded_amount", "claimed", "awarded", "value
 _MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 _ADDRESS = re.compile(r"^https?://[^\s<>\"']+$")
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
-MAX_LINK_TEXT = 80
+_CONTENT_ID = re.compile(r"^[0-9a-f]{24}$")
+MAX_LINK_TEXT = 60
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -34,8 +35,13 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
     if not isinstance(value, str) or not value:
         return None
     if table is None and column in ROWS:
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.row(database, ROWS[column], value), value)
+        return Markup('<a href="{}">{}</a>').format(datasette.urls.row(database, ROWS[column], value), _short(value))
     return _text(value, column)
+
+
+def _short(row_id: str) -> str:
+    """Ids made from content say nothing to people: the first letters tell two rows apart."""
+    return f"{row_id[:8]}…" if _CONTENT_ID.match(row_id) else row_id
 
 
 def _text(value: str, column: str) -> Markup | None:

@@ -1,12 +1,13 @@
 """What the pages of our own show beside the row itself: read through the same typed queries as mails and commands use."""
 
-import json
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from datasette import hookimpl
+from markupsafe import Markup
 from sqlite_utils import Database
 
 from db.metadata import GROUPS, Question, read_questions
@@ -15,6 +16,7 @@ from db.queries.cases import case_view, incident_view
 from db.queries.pages import article_page, incident_events, outlet_page, today, versions_of
 
 DATABASE = "mfm"
+_SCRIPT = re.compile(r"<script\b[^<]*(?:<(?!/script>)[^<]*)*</script>", re.IGNORECASE)
 Reader = Callable[[Database, str], dict[str, Any]]
 
 
@@ -92,4 +94,10 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.filters["sum"] = lambda value: f"{value:,.2f}".removesuffix(".00") if value is not None else ""
     env.filters["host"] = lambda text: urlsplit(text).hostname or text if text else ""
     env.filters["is_address"] = lambda text: bool(text) and text.startswith(("https://", "http://"))
-    env.filters["list"] = lambda text: json.loads(text) if isinstance(text, str) else list(text)
+    env.filters["without_scripts"] = lambda page: Markup(_SCRIPT.sub("", str(page)))  # noqa: S704 - a page that is already escaped
+    env.globals["meanings"] = _meaning
+
+
+def _meaning(metadata: dict[str, Any], name: str) -> str:
+    """What a blank of a question means, in the words of its file."""
+    return str(metadata.get("meanings", {}).get(name, name)) if metadata else name
