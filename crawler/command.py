@@ -3,11 +3,28 @@
 import argparse
 import sys
 from abc import abstractmethod
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
 from crawler.config import Config
 from db.errors import MfmError
+
+
+def report_errors(run: Callable[[Any, list[str], argparse.Namespace], None]) -> Callable[[Any, list[str], argparse.Namespace], None]:
+    """For commands that run a crawl: what a person can mend is one line on the error stream and status 2."""
+
+    @wraps(run)
+    def reporting(command: Any, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            run(command, args, opts)
+        except MfmError as error:
+            print(f"mfm: {error}", file=sys.stderr)
+            command.exitcode = 2
+
+    return reporting
 
 
 class HouseCommand(ScrapyCommand):

@@ -1,0 +1,86 @@
+"""Reads about the house itself: runs, silences, queues and the soundness of the file. For `scrapy doctor` and the health page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from db.queries.times import iso
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class SourceHealth:
+    """How a source has been doing; moments as the database keeps them, empty when it never happened."""
+
+    source_id: str
+    outlet: str
+    last_run_at: str
+    last_ok_at: str
+    last_new_item_at: str
+    state: str
+    cause: str
+    reason: str
+    max_silence_s: int
+    cadence_s: int
+    n_open_issues: int
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class QueueHealth:
+    """What waits in the outbox and since when."""
+
+    n_waiting: int
+    n_dead: int
+    oldest_at: str
+
+
+_SOURCES = """
+select s.id as source_id, o.name as outlet, coalesce(s.last_run_at, '') as last_run_at, coalesce(s.last_ok_at, '') as last_ok_at,
+    coalesce(s.last_new_item_at, '') as last_new_item_at, coalesce(r.state, '') as state, coalesce(r.cause, '') as cause,
+    coalesce(r.reason, '') as reason, s.max_silence_s, s.cadence_s,
+    (select count(*) from issue i where i.source_id = s.id and i.fixed_at is null) as n_open_issues
+from source s join outlet o on o.id = s.outlet_id
+left join crawl_run r on r.id = (select id from crawl_run where source_id = s.id and state <> 'running' order by started_at desc limit 1)
+where s.is_enabled = 1 and s.last_run_at is not null
+order by s.country, s.id
+"""
+_QUEUE = """
+select count(*) filter (where state in ('pending', 'sending', 'deferred')) as n_waiting, count(*) filter (where state = 'dead') as n_dead,
+    coalesce(min(created_at) filter (where state in ('pending', 'sending', 'deferred')), '') as oldest_at
+from outbox
+"""
+_LATEST = "select coalesce(max(started_at), '') as latest from crawl_run"
+_STUCK = "select count(*) as n from crawl_run where state = 'running' and started_at < :before"
+
+
+def source_health(db: Database) -> tuple[SourceHealth, ...]:
+    """Every enabled source that has ever been run, with the end of its last run."""
+    return tuple(SourceHealth(**row) for row in db.query(_SOURCES))
+
+
+def queue_health(db: Database) -> QueueHealth:
+    """The state of the outbox."""
+    return QueueHealth(**next(iter(db.query(_QUEUE))))
+
+
+def latest_run_at(db: Database) -> str:
+    """Start of the latest run, empty when there was none."""
+    return str(next(iter(db.query(_LATEST)))["latest"])
+
+
+def count_stuck_runs(db: Database, before: datetime) -> int:
+    """Runs that still count as running though they began before then."""
+    return int(str(next(iter(db.query(_STUCK, {"before": iso(before)})))["n"]))
+
+
+def integrity_faults(db: Database) -> tuple[str, ...]:
+    """What SQLite finds wrong with the file, its references and the text index; empty when all is sound."""
+    faults = [str(row[0]) for row in db.execute("pragma integrity_check(5)").fetchall() if row[0] != "ok"]
+    faults += [f"broken reference in {row[0]}" for row in db.execute("pragma foreign_key_check").fetchmany(5)]
+    try:
+        db.conn.execute("insert into article_fts (article_fts, rank) values ('integrity-check', 1)")
+    except db.conn.DatabaseError as error:
+        faults.append(f"text index: {error}")
+    finally:
+        db.conn.rollback()
+    return tuple(faults)

@@ -1,0 +1,104 @@
+"""The doctor's checks: what is well, what to watch, what must be fixed, each in one line."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.care.checks import Check, Level, check_house
+from crawler.config import Config, Vantage
+from db.connection import connect
+from db.migrations import migrate
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    migrate(tmp_path / "mfm.db")
+    return Config(data_dir=tmp_path)
+
+
+def _of(checks: tuple[Check, ...], subject: str) -> list[Check]:
+    return [check for check in checks if check.subject == subject]
+
+
+def _add_source(config: Config, *, last_run: datetime, new_item: datetime, state: str = "ok") -> None:
+    db = connect(config.database_path)
+    moment = f"{last_run:%Y-%m-%dT%H:%M:%SZ}"
+    db["outlet"].insert({"id": "kz_x", "name": "X", "country": "KZ", "kind": "outlet"})
+    db["source"].insert(
+        {
+            "id": "kz_x",
+            "outlet_id": "kz_x",
+            "country": "KZ",
+            "kind": "feed",
+            "cadence_s": 3600,
+            "max_silence_s": 7 * 86400,
+            "last_run_at": moment,
+            "last_ok_at": moment,
+            "last_new_item_at": f"{new_item:%Y-%m-%dT%H:%M:%SZ}",
+        }
+    )
+    row = {
+        "id": "r1",
+        "source_id": "kz_x",
+        "spider": "source",
+        "started_at": moment,
+        "state": state,
+        "cause": "layout",
+        "reason": "no link found",
+    }
+    db["crawl_run"].insert(row)
+    db.close()
+
+
+def test_a_fresh_house_is_well_but_not_live(config: Config) -> None:
+    checks = check_house(config, ())
+    assert not [check for check in checks if check.level is Level.FIX]
+    assert "not live" in _of(checks, "settings")[0].text
+
+
+def test_a_house_without_a_database_says_what_to_run(tmp_path: Path) -> None:
+    checks = check_house(Config(data_dir=tmp_path), ())
+    assert checks[-1].level is Level.FIX
+    assert "scrapy migrate" in checks[-1].text
+
+
+def test_a_silent_source_is_watched(config: Config) -> None:
+    now = config.now()
+    _add_source(config, last_run=now, new_item=now - timedelta(days=9))
+    found = _of(check_house(config, ()), "kz_x")
+    assert [check.level for check in found] == [Level.WATCH]
+    assert "nothing new for 9 days" in found[0].text
+
+
+def test_a_failing_source_must_be_fixed_and_says_why(config: Config) -> None:
+    _add_source(config, last_run=config.now(), new_item=config.now(), state="failed")
+    assert _of(check_house(config, ()), "kz_x") == [Check("kz_x", Level.FIX, "last run failed (layout): no link found")]
+
+
+def test_a_source_that_is_overdue_points_at_the_daemon(config: Config) -> None:
+    _add_source(config, last_run=config.now() - timedelta(hours=5), new_item=config.now())
+    assert "daemon" in _of(check_house(config, ()), "kz_x")[0].text
+
+
+def test_a_clock_that_was_set_back_is_noticed(config: Config) -> None:
+    _add_source(config, last_run=datetime.now(UTC) + timedelta(hours=2), new_item=config.now())
+    assert _of(check_house(config, ()), "clock")[0].level is Level.FIX
+
+
+def test_a_damaged_text_index_is_noticed(config: Config) -> None:
+    db = connect(config.database_path)
+    db.conn.execute("insert into article_fts (rowid, title, search_text) values (7, 'ghost', 'ghost')")
+    db.conn.commit()
+    db.close()
+    assert "text index" in _of(check_house(config, ()), "database")[0].text
+
+
+def test_a_line_without_consent_must_not_be_used(config: Config) -> None:
+    lent = config.model_copy(update={"vantages": (Vantage(id="home", country="KZ"),)})
+    assert [check.level for check in _of(check_house(lent, ()), "vantages")] == [Level.WATCH, Level.FIX]
+
+
+def test_a_login_without_password_is_said(config: Config) -> None:
+    mail = config.model_copy(update={"smtp_host": "mail.example", "smtp_username": "duty"})
+    assert "MFM_SMTP_PASSWORD" in _of(check_house(mail, ()), "mail")[1].text
