@@ -243,6 +243,8 @@ def choose_sources(config: Config, countries: Sequence[str], ids: Sequence[str])
 def run(options: argparse.Namespace, console: Console) -> int:
     """What the command line asks for; raises ConfigError, MfmError, Timeout and sqlite3.Error for main to tell."""
     config = load_config()
+    if config.is_live and not config.contact_url:
+        raise ConfigError("contact_url: must be set before going live: site owners need to know who asks")
     sources = choose_sources(config, options.country, options.source)
     migrate(config.database_path)
     house = House(config, sources)
