@@ -50,7 +50,9 @@ def rehearse(data_dir: Path, n_days: int, console: Console) -> int:
     started = time.monotonic()
     with _raised(data_dir) as stage:
         for day in range(1, n_days + 1):
-            _play_day(stage, day, console)
+            with console.status(f"day {day} of {n_days} is being played ..."):
+                n_letters = _play_day(stage, day)
+            _show_day(stage, day, n_letters, console)
         answers = check(connect(stage.house.data_dir / "mfm.db"), stage.office, n_days)
         _show_alerts(stage, console)
         for says, holds in answers:
@@ -73,7 +75,8 @@ def _raised(data_dir: Path) -> Iterator[Stage]:
         yield Stage(house=house, sites=sites, office=office)
 
 
-def _play_day(stage: Stage, day: int, console: Console) -> None:
+def _play_day(stage: Stage, day: int) -> int:
+    """One day with its looks in between; returns how many mails it brought."""
     stage.sites.day = day
     before = len(stage.office.letters)
     _once(stage, moment_of(day))
@@ -82,7 +85,7 @@ def _play_day(stage: Stage, day: int, console: Console) -> None:
     for at in EXTRA_LOOKS.get(day, ()):
         hour, minute = at.split(":")
         _once(stage, moment_of(day, time_of_day(int(hour), int(minute))))
-    _show_day(stage, day, len(stage.office.letters) - before, console)
+    return len(stage.office.letters) - before
 
 
 def _once(stage: Stage, now: datetime, *arguments: str) -> None:
