@@ -184,10 +184,11 @@ class LinkRecord:
 
 @dataclass(kw_only=True, slots=True, frozen=True)
 class HearingRecord:
-    """A hearing of a known case, as a register or a text gives it."""
+    """A hearing of a known case, as a register gives it: the case by its id, or by its number at court."""
 
-    case_id: str
     starts_on: date
+    case_id: str = ""
+    case_number: str = ""
     starts_at: datetime | None = None
     zone: str = "Asia/Almaty"
     court: str = ""
@@ -197,9 +198,13 @@ class HearingRecord:
 
 @dataclass(kw_only=True, slots=True, frozen=True)
 class PageRecord:
-    """Everything one page leaves in the archive; written in one transaction."""
+    """Everything one page leaves in the archive; written in one transaction.
+
+    `removed_article_id` is the article at whose address this page stands instead.
+    """
 
     capture: CaptureRecord
+    removed_article_id: str = ""
     article: ArticleRecord | None = None
     findings: tuple[FindingRecord, ...] = ()
     hearings: tuple[HearingRecord, ...] = ()

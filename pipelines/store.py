@@ -1,6 +1,6 @@
 """The store stage: one item, one transaction, ids in return."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
 from crawler.config import Config
-from crawler.items import Article, Capture, DateClaim, Finding, Identity, Link, Observation, Page, Stored
+from crawler.items import Article, Capture, CourtRow, DateClaim, Finding, Identity, Link, Observation, Page, Stored
 from crawler.sources import Source, load_sources
 from db.connection import connect
 from db.identity import capture_id
@@ -20,6 +20,7 @@ from db.records import (
     DateRecord,
     EvidenceRecord,
     FindingRecord,
+    HearingRecord,
     LinkRecord,
     ObservationRecord,
     PageRecord,
@@ -27,7 +28,7 @@ from db.records import (
     as_fields,
     source_record,
 )
-from db.vocabulary import Category
+from db.vocabulary import ArticleChange, Category
 from pipelines.linking.subjects import Subject, outlet_keys, subject_of
 from pipelines.linking.wording import SEVERITY, alert_title, case_title, incident_state_of, procedure_of
 from pipelines.text import clean, fold_plain
@@ -44,6 +45,7 @@ class StorePipeline:
     ) -> None:
         self.database = database
         self.sources = cache(sources)
+        self.outlets = cache(self._read_outlets)
         self.config = config
         self.stats = stats
 
@@ -64,7 +66,7 @@ class StorePipeline:
             store_observation(self.database, observation_record(item))
             self._count("observation")
             return item
-        ids = store_page(self.database, page_record(item, self._outlets_of(item), self.config))
+        ids = store_page(self.database, page_record(item, self.outlets() if item.links else {}, self.config))
         item.stored = Stored(**as_fields(ids))
         self._count("article" if ids.article_id else "capture")
         return item
@@ -77,9 +79,9 @@ class StorePipeline:
         if self.stats:
             self.stats.inc_value(f"mfm/store/{outcome}")
 
-    def _outlets_of(self, page: Page) -> Mapping[str, str]:
-        """Keys of the outlets' names; the source files are read only when a page has links."""
-        return outlet_keys((source.id, source.names) for source in self.sources()) if page.links else {}
+    def _read_outlets(self) -> Mapping[str, str]:
+        """Keys of the outlets' names; read only when a page has links."""
+        return outlet_keys((source.id, source.names) for source in self.sources())
 
     def _know_source(self, source_id: str) -> None:
         if not has_source(self.database, source_id):
@@ -91,14 +93,29 @@ def page_record(page: Page, outlets: Mapping[str, str], config: Config) -> PageR
     assert page.archived, "the store stage comes after the archive stage"
     findings = page.judgement.findings if page.judgement else ()
     links = {link.finding_index: link for link in page.links}
-    is_text = bool(page.article and page.identity and (page.article.text or page.article.title))
+    is_removal = page.identity is not None and page.identity.change == ArticleChange.REMOVED
+    is_text = page.article and page.identity and not is_removal and (page.article.text or page.article.title)
     return PageRecord(
         capture=_capture_record(page, page.capture),
+        removed_article_id=page.identity.article_id if page.identity and is_removal else "",
         article=_article_record(page.article, page.identity, page.capture) if is_text and page.article and page.identity else None,
+        hearings=tuple(_hearing_records(page.article.rows)) if page.article else (),
         findings=tuple(_finding_record(finding, links.get(number), outlets) for number, finding in enumerate(findings)),
         is_judged=page.judgement is not None,
         now=config.now(),
     )
+
+
+def _hearing_records(rows: Iterable[CourtRow]) -> Iterator[HearingRecord]:
+    """Hearings of a court list that can be tied to a case by its number."""
+    for row in rows:
+        if row.hearing_at and row.case_number:
+            yield HearingRecord(
+                case_number=clean(row.case_number).strip(),
+                starts_on=row.hearing_at.date(),
+                starts_at=row.hearing_at,
+                court=clean(row.court).strip(),
+            )
 
 
 def observation_record(item: Observation) -> ObservationRecord:

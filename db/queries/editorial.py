@@ -86,6 +86,12 @@ on conflict (id) do update set
     sequence = sequence + (excluded.status <> status or coalesce(excluded.starts_at, starts_at, '') <> coalesce(starts_at, '')),
     status = excluded.status
 """
+_CASES_OF_HEARING = """
+select id from court_case where id = :case_id and :case_id <> ''
+union
+select id from court_case where case_number = :case_number and case_number <> '' and merged_into is null
+    and (court = '' or :court = '' or court = :court)
+"""
 _INSERT_INCIDENT = """
 insert into incident (id, outlet_id, country, kind, state, title, subject_key, confidence, started_at, opened_at, last_evidence_at,
     summary, updated_at)
@@ -174,16 +180,21 @@ def store_link(db: Database, context: Context, finding: FindingRecord) -> str:
 
 
 def store_hearings(db: Database, hearings: tuple[HearingRecord, ...], capture_id: str, now: datetime) -> None:
-    """Write hearings that a register showed; cases that are not known are left out."""
+    """Write hearings that a register showed; those of cases that are not known are left out."""
     for hearing in hearings:
-        if not _row(db, "court_case", hearing.case_id):
-            continue
-        before = _row(db, "court_case", hearing.case_id)
-        row = as_row(hearing) | {"finding_id": None, "capture_id": capture_id, "now": iso(now)}
-        row["id"] = content_id("hearing", hearing.case_id, hearing.starts_on.isoformat())
-        db.conn.execute(_INSERT_HEARING, row)
-        db.conn.execute(_DERIVE_CASE, {"case_id": hearing.case_id, "now": iso(now)})
-        _audit(db, "court_case", hearing.case_id, before, iso(now))
+        for case_id in _cases_of(db, hearing):
+            before = _row(db, "court_case", case_id)
+            row = as_row(hearing) | {"case_id": case_id, "finding_id": None, "capture_id": capture_id, "now": iso(now)}
+            row["id"] = content_id("hearing", case_id, hearing.starts_on.isoformat())
+            db.conn.execute(_INSERT_HEARING, row)
+            db.conn.execute(_DERIVE_CASE, {"case_id": case_id, "now": iso(now)})
+            _audit(db, "court_case", case_id, before, iso(now))
+
+
+def _cases_of(db: Database, hearing: HearingRecord) -> list[str]:
+    """The case meant; a number that several courts use is not enough without the court."""
+    found = db.conn.execute(_CASES_OF_HEARING, as_row(hearing)).fetchall()
+    return [str(row[0]) for row in found] if len(found) == 1 else []
 
 
 def _values(context: Context, finding: FindingRecord, link: LinkRecord) -> dict[str, object]:

@@ -88,6 +88,13 @@ select id from article_version
 where article_id = :id and capture_id = :capture_id and title = :title and text_fingerprint = :text_fingerprint
 order by number desc limit 1
 """
+_REMOVE_ARTICLE = """
+update article set is_removed = 1, n_versions = n_versions + 1, last_seen_at = max(last_seen_at, :seen_at) where id = :id
+"""
+_INSERT_REMOVAL = """
+insert into article_version (id, article_id, number, capture_id, title, text, text_fingerprint, change, seen_at)
+select :version_id, id, n_versions, :capture_id, title, '', '', 'removed', :seen_at from article where id = :id
+"""
 _INSERT_BAND = "insert into article_near (band, article_id, first_seen_at) values (:band, :article_id, :seen_at) on conflict do nothing"
 _UPSERT_FINDING = """
 insert into finding (id, article_id, version_id, rule_id, rules_version, category, subtype, stage, outcomes_json, is_new, new_reason,
@@ -158,6 +165,8 @@ def _store_page(db: Database, page: PageRecord) -> StoredIds:
     is_backfill = page.capture.is_backfill or _is_baseline(db, page.capture.run_id)
     _store_capture(db, page.capture, is_backfill)
     editorial.store_hearings(db, page.hearings, page.capture.id, page.now)
+    if page.removed_article_id:
+        _store_removal(db, page)
     if page.article is None:
         return StoredIds(capture_id=page.capture.id)
     version = _store_article(db, page.article, page, is_backfill)
@@ -216,6 +225,17 @@ def _store_article(db: Database, article: ArticleRecord, page: PageRecord, is_ba
     for band in article.near_bands:
         db.conn.execute(_INSERT_BAND, {"band": band, "article_id": article.id, "seen_at": row["seen_at"]})
     return str(row["version_id"])
+
+
+def _store_removal(db: Database, page: PageRecord) -> None:
+    """The article is marked and gets an empty version, so that its return is a version again; the words before are kept."""
+    article_id = page.removed_article_id
+    row = {"id": article_id, "capture_id": page.capture.id, "seen_at": iso(page.capture.captured_at)}
+    is_known = db.conn.execute("select n_versions from article where id = :id and is_removed = 0", row).fetchone()
+    if is_known:
+        row["version_id"] = content_id("version", article_id, is_known[0] + 1, "removed", page.capture.id)
+        db.conn.execute(_REMOVE_ARTICLE, row)
+        db.conn.execute(_INSERT_REMOVAL, row)
 
 
 def _is_same_version(article: ArticleRecord, title: str, fingerprint: str, extractor: str) -> bool:

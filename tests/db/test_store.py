@@ -204,6 +204,34 @@ def test_a_register_moves_a_hearing(archive: Database) -> None:
     assert archive.conn.execute("select status, sequence from hearing where starts_on = '2026-04-09'").fetchone() == ("cancelled", 1)
 
 
+def test_a_register_finds_the_case_by_its_number(archive: Database) -> None:
+    store_page(archive, page("https://kz_polosa.example/1", "Суд", finding(case_number="2-1/26")))
+    listed = HearingRecord(case_number="2-1/26", starts_on=DAY + timedelta(days=3), court="Жетысуский районный суд")
+    elsewhere = replace(listed, court="Медеуский районный суд", starts_on=DAY + timedelta(days=2))
+    item = replace(page("https://court.example/list", ""), article=None, hearings=(listed, elsewhere, replace(listed, case_number="")))
+    store_page(archive, item)
+    assert [hearing.starts_on for hearing in hearings_ahead(archive, NOW)] == ["2026-04-02", "2026-04-14"]
+
+
+def test_a_removed_article_keeps_its_words_and_may_return(archive: Database) -> None:
+    url = "https://kz_polosa.example/1"
+    ids = store_page(archive, page(url, "Заголовок"))
+    gone = replace(
+        page(url, "", at=NOW + timedelta(hours=3)),
+        article=None,
+        removed_article_id=ids.article_id,
+        capture=capture(url, at=NOW + timedelta(hours=3), status=404, body_sha256="c" * 64),
+    )
+    for _ in range(2):
+        store_page(archive, gone)
+    assert archive.conn.execute("select is_removed, text, n_versions from article").fetchone() == (1, TEXT, 2)
+    back = page(url, "Заголовок", at=NOW + timedelta(hours=5))
+    back = replace(back, capture=capture(url, at=NOW + timedelta(hours=5), body_sha256="d" * 64))
+    store_page(archive, back)
+    assert archive.conn.execute("select is_removed, n_versions from article").fetchone() == (0, 3)
+    assert [row[0] for row in archive.conn.execute("select change from article_version order by number")] == ["none", "removed", "none"]
+
+
 def test_a_locked_case_keeps_what_people_wrote(archive: Database) -> None:
     fill(archive)
     archive.conn.execute("update court_case set is_locked = 1, stage = 'appeal', outcome = 'by hand'")
