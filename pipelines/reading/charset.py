@@ -4,10 +4,12 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipelines.text import clean
 
 MAX_HEAD_BYTES = 65_536
+MIN_PLAUSIBILITY = 0.02  # of Russian prose: 0.12 in its own charset, 0.025 all in capitals, below 0 in another charset
 _META = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{3,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s{0,64}<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{3,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -18,6 +20,7 @@ _DEFAULT_LATIN = frozenset({"iso8859-1", "cp1252", "ascii", "latin-1"})
 # Letters by frequency in Russian (National Corpus of Russian, ruscorpora.ru), then the Kazakh and Ukrainian ones.
 _BY_FREQUENCY = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіқңғәұүөһїєґ"
 _WEIGHTS = {char: 1.0 / (rank + 3) for rank, char in enumerate(_BY_FREQUENCY)}
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "mbcs", "oem"})
 _PUNCTUATION = frozenset("«»„“”‘’–—…№\u00a0•·©®°§€₸₽")
 # KZ-1048 and windows-1251 differ in a few bytes only; read as windows-1251 the Kazakh letters look Serbian or Macedonian.
 _KAZAKH_AS_1251 = re.compile("[ЌќЈјЎўЇїЄєҐґЊњЂђ]")
@@ -72,11 +75,15 @@ def header_charset(content_type: str) -> str:
     return match[1].decode("ascii") if match else ""
 
 
+@lru_cache(maxsize=256)
 def _codec(name: str) -> str:
+    """The codec behind a label, "" for none, for codecs that are no charset and for those that no page is written in."""
     try:
-        return codecs.lookup(name).name if name else ""
+        info = codecs.lookup(name) if name else None
     except (LookupError, ValueError):
         return ""
+    is_charset = info is not None and getattr(info, "_is_text_encoding", True) and info.name not in _NO_CHARSETS
+    return info.name if info and is_charset else ""
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -114,7 +121,7 @@ def _pick_single_byte(body: bytes, header: str, is_regional: bool) -> tuple[str,
     for score, basis, name in scored:
         if score >= best_score * 0.9:
             return name, basis
-    return (REGIONAL[-best], "detected") if best_score > 0 else ("windows-1251", "fallback")
+    return (REGIONAL[-best], "detected") if best_score > MIN_PLAUSIBILITY else ("utf-8", "fallback")
 
 
 def _guess(body: bytes) -> tuple[str, str]:
