@@ -136,5 +136,17 @@ def _from_arabic(folded: str) -> list[Piece]:
     for word in _ARABIC_WORD.finditer(folded):
         is_soft = any(char in table["soft_marks"] for char in word[0])
         letters = table["hard"] | (table["soft"] if is_soft else {})
-        pieces += [(at, at + 1, _or_short_i(folded, at, letters.get(char, char))) for at, char in enumerate(word[0], start=word.start())]
+        spelt = [_or_short_i(folded, at, letters.get(char, char)) for at, char in enumerate(word[0], start=word.start())]
+        spelt = _with_loans(spelt, table["loans"])
+        pieces += [(at, at + 1, letter) for at, letter in enumerate(spelt, start=word.start())]
     return pieces
+
+
+def _with_loans(spelt: list[str], loans: dict[str, str]) -> list[str]:
+    """Loan words put right; both spellings are equally long, so that the places stay."""
+    if "" in spelt:
+        return spelt
+    word = "".join(spelt)
+    for wrong, right in loans.items():
+        word = word.replace(wrong, right)
+    return list(word)
