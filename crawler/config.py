@@ -5,9 +5,9 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from db.errors import MfmError
@@ -102,6 +102,15 @@ class Subscription(BaseModel):
     min_confidence: float = Field(0.0, ge=0, le=1, description="alerts we are less sure of are left out")
     rate: Literal["at_once", "daily", "weekly", "off"] = "at_once"
     channel: str = Field("email", description="name of a channel in pipelines/channels")
+    name: str = Field("", description="short name of a saved query; it names the mail")
+    query: str = Field("", description="a select over the archive in place of the filters above: its new rows are mailed")
+    key: str = Field("id", description="column of the query that tells one row from another")
+
+    @model_validator(mode="after")
+    def _names_its_query(self) -> Self:
+        if bool(self.query) != bool(self.name):
+            raise ValueError("a saved query needs both name and query")
+        return self
 
 
 class Person(BaseModel):
@@ -116,6 +125,8 @@ class Person(BaseModel):
     quiet_from: int | None = Field(None, ge=0, le=23, description="hour from which at-once mails wait; critical ones do not")
     quiet_until: int = Field(7, ge=0, le=23, description="hour at which waiting mails go")
     is_maintainer: bool = Field(False, description="also gets the mails about the machine's health")
+    webhook_url: SecretStr = Field(SecretStr(""), description="where the channel webhook posts JSON; https, or http towards this machine")
+    apprise_url: SecretStr = Field(SecretStr(""), description="where the channel apprise sends: Telegram, Signal, Matrix, Slack and others")
     subscriptions: tuple[Subscription, ...] = (Subscription(),)
 
 
@@ -159,6 +170,9 @@ class Config(BaseSettings):
     mail_from: str = Field("monitor@localhost.localdomain", description="sender address")
     archive_url: str = Field("http://127.0.0.1:8001", description="address of the archive, for links in mails")
     max_alerts_per_mail: int = Field(20, gt=0, description="alerts in one mail; the rest is a count with a link")
+    heartbeat_url: str = Field(
+        "", description="outside address asked after each good `scrapy notify`, so that others see us die; live only"
+    )
     max_mails_per_day: int = Field(30, gt=0, description="at-once mails a person gets a day; above it one summary")
 
     people: tuple[Person, ...] = Field((), description="readers and their subscriptions")

@@ -93,7 +93,7 @@ def messages_for(alert: AlertTraits, config: Config) -> list[NewMessage]:
         (person.audience, subscription.channel): waits_until(person, alert, config.now())
         for person in readers(config)
         for subscription in person.subscriptions
-        if subscription.rate == "at_once" and wants(subscription, alert)
+        if subscription.rate == "at_once" and not subscription.query and wants(subscription, alert)
     }
     return [
         NewMessage(

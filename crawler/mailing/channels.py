@@ -1,32 +1,63 @@
 """Which ways out are open: the channels that the configuration allows, made from plain values."""
 
-from crawler.config import Config, ConfigError
+from urllib.parse import urlsplit
+
+from crawler.config import Config, ConfigError, Person
+from pipelines.channels.apprise import AppriseChannel
 from pipelines.channels.email import EmailChannel, Server, is_loopback
 from pipelines.channels.letter import Channel, is_plain_address
 from pipelines.channels.maildir import MaildirChannel
+from pipelines.channels.webhook import WebhookChannel
 
-CHANNELS = ("email",)
+CHANNELS = ("email", "webhook", "apprise")
 
 
 def check_mail_settings(config: Config) -> None:
-    """ConfigError when mail cannot be sent as configured: open text to another machine, a login without password, a bad address."""
+    """ConfigError when something cannot be sent as configured; the message names the key and holds no secret."""
     if not is_plain_address(config.mail_from):
         raise ConfigError("mail_from: not a plain ASCII address such as monitor@example.org")
     for person in config.people:
-        for subscription in person.subscriptions:
-            if subscription.channel not in CHANNELS:
-                raise ConfigError(f"people: {person.audience}: channel {subscription.channel!r} is none of {', '.join(CHANNELS)}")
-    if not config.smtp_host:
-        return
+        _check_person(config, person)
+    if config.smtp_host:
+        _check_server(config)
+
+
+def _check_server(config: Config) -> None:
     if config.smtp_security == "none" and not is_loopback(config.smtp_host):
         raise ConfigError("smtp_security: none is allowed only towards this machine; use starttls or tls")
     if config.smtp_username and not config.smtp_password.get_secret_value():
         raise ConfigError("smtp_password: missing for smtp_username (set MFM_SMTP_PASSWORD or MFM_SMTP_PASSWORD_FILE)")
     if config.trust_bundle and not config.trust_bundle.is_file():
         raise ConfigError(f"trust_bundle: {config.trust_bundle}: no such file")
-    for person in config.people:
-        if not is_plain_address(person.address.get_secret_value()):
-            raise ConfigError(f"people: address of {person.audience} is not a plain ASCII address")
+
+
+def _check_person(config: Config, person: Person) -> None:
+    if not is_plain_address(person.address.get_secret_value()):
+        raise ConfigError(f"people: address of {person.audience} is not a plain ASCII address")
+    for channel in {subscription.channel for subscription in person.subscriptions}:
+        if channel not in CHANNELS:
+            raise ConfigError(f"people: {person.audience}: channel {channel!r} is none of {', '.join(CHANNELS)}")
+        if not address_of(person, channel):
+            raise ConfigError(f"people: {person.audience}: channel {channel} needs {channel}_url")
+        if channel == "webhook" and not _is_safe_webhook(person.webhook_url.get_secret_value(), config):
+            raise ConfigError(
+                f"people: {person.audience}: webhook_url must be https, or http towards this machine, and not live only the latter"
+            )
+        if channel == "apprise" and not config.is_live:
+            raise ConfigError(f"people: {person.audience}: channel apprise leaves the machine; set is_live first")
+
+
+def _is_safe_webhook(url: str, config: Config) -> bool:
+    parts = urlsplit(url)
+    if is_loopback(parts.hostname or ""):
+        return parts.scheme in {"http", "https"}
+    return config.is_live and parts.scheme == "https" and bool(parts.hostname)
+
+
+def address_of(person: Person, channel: str) -> str:
+    """Where a reader is reached over a channel; empty when not at all."""
+    addresses = {"email": person.address, "webhook": person.webhook_url, "apprise": person.apprise_url}
+    return addresses[channel].get_secret_value() if channel in addresses else ""
 
 
 def uses_maildir(config: Config) -> bool:
@@ -38,7 +69,9 @@ def open_channel(name: str, config: Config) -> Channel | None:
     """The channel called `name`, None when there is none."""
     if name == "email":
         return _mail(config)
-    return None
+    if name == "webhook":
+        return WebhookChannel(config.smtp_timeout_s, config.trust_bundle)
+    return AppriseChannel() if name == "apprise" else None
 
 
 def _mail(config: Config) -> Channel:

@@ -66,7 +66,7 @@ def period_of(rate: str, person: Person, now: datetime, *, is_forced: bool = Fal
 
 
 def _digest(db: Database, config: Config, person: Person, rate: str, now: datetime, is_forced: bool) -> NewMessage | None:
-    asked = [each for each in person.subscriptions if each.rate == rate]
+    asked = [each for each in person.subscriptions if each.rate == rate and not each.query]
     period = period_of(rate, person, now, is_forced=is_forced) if asked else ""
     if not period or digests.has_digest(db, person.audience, period):
         return None
@@ -177,7 +177,7 @@ def _incidents(db: Database, person: Person, config: Config) -> list[LineView]:
 
 
 def _is_asked(person: Person, rate: str, country: str, category: str) -> bool:
-    return any(_covers(each, country, category) for each in person.subscriptions if each.rate == rate)
+    return any(_covers(each, country, category) for each in person.subscriptions if each.rate == rate and not each.query)
 
 
 def _covers(subscription: Subscription, country: str, category: str) -> bool:

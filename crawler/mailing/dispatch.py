@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from crawler.config import Config
-from crawler.mailing.channels import open_channel
+from crawler.config import Config, Person
+from crawler.mailing.channels import address_of, open_channel
 from db.queries.delivery import OutboxRow, Outcome, claim, due, record
 from db.queries.watch import set_condition
 from db.vocabulary import IssueKind, OutboxState
@@ -40,7 +40,7 @@ def wait_after(attempts: int) -> timedelta:
 def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Opener = open_channel) -> Tally:
     """Try every mail that is due once, oldest first; stop early when our own line or login is at fault."""
     tally, channels = Tally(), dict[str, Channel | None]()
-    addresses = {person.audience: person.address.get_secret_value() for person in readers(config)}
+    people = {person.audience: person for person in readers(config)}
     try:
         for row_id in due(db, now, limit):
             row = claim(db, row_id)
@@ -48,7 +48,7 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
                 continue
             if row.channel not in channels:
                 channels[row.channel] = opener(row.channel, config)
-            receipt = _try(channels[row.channel], row, addresses.get(row.audience))
+            receipt = _try(channels[row.channel], row, people.get(row.audience))
             _record(db, row, receipt, now, tally)
             if receipt.is_ours:
                 tally.trouble = receipt.response
@@ -60,13 +60,13 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
     return tally
 
 
-def _try(channel: Channel | None, row: OutboxRow, address: str | None) -> Receipt:
+def _try(channel: Channel | None, row: OutboxRow, person: Person | None) -> Receipt:
     if channel is None:
         return Receipt(state=OutboxState.REFUSED, response=f"there is no channel called {row.channel}")
-    if address is None:
+    if person is None:
         return Receipt(state=OutboxState.REFUSED, response="nobody in the configuration has this audience")
     try:
-        return channel.send(_letter(row), address)
+        return channel.send(_letter(row), address_of(person, row.channel))
     except Exception as error:  # the one door around a send: one bad letter never stops the others
         logger.exception("mail %s could not be sent", row.id)
         return Receipt(state=OutboxState.DEFERRED, response=f"fault in the program: {type(error).__name__}")

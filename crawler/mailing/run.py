@@ -11,7 +11,11 @@ from crawler.config import Config
 from crawler.mailing.channels import check_mail_settings, uses_maildir
 from crawler.mailing.digest import write_digests
 from crawler.mailing.dispatch import Tally, send_due
+from crawler.mailing.feeds import write_feeds
 from crawler.mailing.gather import write_mails
+from crawler.mailing.heartbeat import beat
+from crawler.mailing.preview import lines_of, preview
+from crawler.mailing.saved_queries import write_saved_queries
 from crawler.mailing.watchdog import watch_house
 from db.connection import connect
 from db.errors import MfmError
@@ -34,21 +38,27 @@ def notify(config: Config, *, limit: int, force_digest: bool) -> tuple[list[str]
         n_queued = queue_alerts(db, config, untold_alerts(db, now - UNTOLD_WITHIN))
         write_mails(db, config, now)
         write_digests(db, config, now, is_forced=force_digest)
+        write_saved_queries(db, config, now)
         watch_house(db, config, now)
         tally = send_due(db, config, now, limit)
+        write_feeds(db, config, now)
+    if not tally.trouble:
+        beat(config)
     return _report(config, tally, n_recovered, n_queued), not tally.trouble
 
 
-def dry_run(config: Config) -> tuple[list[str], bool]:
-    """What a run would queue for whom; nothing is written or sent."""
+def dry_run(config: Config, *, days: int) -> tuple[list[str], bool]:
+    """What a run would queue for whom, and what each subscription would have brought in so many days; nothing is written or sent."""
+    check_mail_settings(config)
     with _database(config) as db:
-        alerts = untold_alerts(db, config.now() - UNTOLD_WITHIN)
-        lines = [
+        now = config.now()
+        waiting = [
             f"would queue alert {alert.number} for {each.audience} over {each.channel}"
-            for alert in alerts
+            for alert in untold_alerts(db, now - UNTOLD_WITHIN)
             for each in messages_for(alert, config)
         ]
-    return [*lines, f"{len(lines)} mails would be queued; nothing was written or sent"], True
+        previews = preview(db, config, now, days)
+    return [*waiting, *lines_of(previews, days), "nothing was written or sent"], not any(each.trouble for each in previews)
 
 
 @contextmanager

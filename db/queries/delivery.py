@@ -44,6 +44,7 @@ class NewMessage:
     thread_key: str = ""
     payload: dict[str, object] = field(default_factory=dict, repr=False)
     not_before: datetime | None = None
+    state: OutboxState = OutboxState.PENDING
 
     @property
     def key(self) -> str:
@@ -137,13 +138,14 @@ def add_message(db: Database, message: NewMessage, now: datetime) -> int:
         "thread_key": message.thread_key,
         "payload": json.dumps(message.payload, ensure_ascii=False),
         "not_before": iso(message.not_before or now),
+        "state": message.state.value,
         "now": iso(now),
     }
     cursor = db.conn.execute(
         """insert into outbox (id, idempotency_key, alert_id, audience, channel, kind, revision, message_id, thread_key,
-               payload_json, not_before, next_attempt_at, created_at)
+               payload_json, state, not_before, next_attempt_at, created_at)
            values (:id, :key, :alert_id, :audience, :channel, :kind, :revision, :message_id, :thread_key,
-               :payload, :not_before, :not_before, :now)
+               :payload, :state, :not_before, :not_before, :now)
            on conflict (idempotency_key) do nothing""",
         row,
     )

@@ -35,6 +35,8 @@ class HearingAhead:
     court: str
     room: str
     status: str
+    ical_uid: str
+    sequence: int
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -93,7 +95,7 @@ def cases_moved(db: Database, since: datetime, until: datetime, limit: int = 30)
 def hearings_ahead(db: Database, now: datetime, days: int = 14, limit: int = 40) -> list[HearingAhead]:
     """Hearings from today on for so many days, soonest first; cancelled and vanished ones are told as such."""
     query = """select h.case_id, c.title, c.category, c.country, coalesce(h.starts_at, '') as starts_at, h.starts_on, h.court, h.room,
-            h.status
+            h.status, h.ical_uid, h.sequence
         from hearing h join court_case c on c.id = h.case_id
         where h.starts_on >= :today and h.starts_on <= :until and h.status <> 'held' and c.merged_into is null
         order by h.starts_on, h.starts_at, h.id limit :limit"""

@@ -164,10 +164,11 @@ def _proofs(db: Database, alert_id: str) -> tuple[Proof, ...]:
             coalesce(f.reason, v.explanation, '') as reason,
             coalesce((select fe.rule_id from finding_evidence fe where fe.finding_id = f.id and fe.quote = e.quote limit 1),
                 f.rule_id, v.rule_id, '') as rule_id,
-            coalesce(a.text, '') as text, coalesce(a.language, '') as language,
+            coalesce(case when e.note = 'title' then ver.title else ver.text end, '') as text, coalesce(a.language, '') as language,
             coalesce(a.canonical_url, c.url, v.url, '') as url, coalesce(o.name, '') as outlet,
             coalesce(c.captured_at, v.judged_at, '') as captured_at
         from alert_evidence e left join finding f on f.id = e.finding_id left join article a on a.id = f.article_id
+            left join article_version ver on ver.id = f.version_id
             left join outlet o on o.id = a.outlet_id left join capture c on c.id = e.capture_id
             left join verdict v on v.id = e.verdict_id
         where e.alert_id = :id order by e.kind <> 'quote', e.id limit 12"""
