@@ -84,8 +84,9 @@ class StorePipeline:
         return outlet_keys((source.id, source.names) for source in self.sources())
 
     def _know_source(self, source_id: str) -> None:
+        """The first page of a new source brings the rows of all, since findings name outlets of other sources too."""
         if not has_source(self.database, source_id):
-            upsert_sources(self.database, [source_record(source) for source in self.sources() if source.id == source_id])
+            upsert_sources(self.database, [source_record(source) for source in self.sources()])
 
 
 def page_record(page: Page, outlets: Mapping[str, str], config: Config) -> PageRecord:

@@ -161,7 +161,6 @@ from alert a
 where a.id = :id
 order by f.superseded_at is not null, f.confidence desc, f.id limit 1
 """
-_SINCE = "select id from alert where created_at >= :since and is_backfill = 0 order by number"
 
 
 def alert_view(db: Database, alert_id: str) -> AlertView | None:
@@ -178,11 +177,6 @@ def alert_view(db: Database, alert_id: str) -> AlertView | None:
         case=case_view(db, row["case_id"]) if row["case_id"] else None,
         incident=incident_view(db, row["incident_id"]) if row["incident_id"] else None,
     )
-
-
-def alert_ids_since(db: Database, since: str) -> tuple[str, ...]:
-    """Ids of the alerts made since then that are not from backfill, in order."""
-    return tuple(str(row["id"]) for row in db.query(_SINCE, {"since": since}))
 
 
 def _evidence(row: dict[str, object]) -> EvidenceView:

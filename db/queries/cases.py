@@ -1,26 +1,20 @@
-"""Reads of cases, incidents and hearings: for the link stage, the mails and the commands."""
+"""Reads of cases, incidents and hearings: for the link stage and the pages."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlite_utils import Database
 
-from db.queries.times import iso
-
 
 @dataclass(kw_only=True, slots=True, frozen=True)
-class KnownThread:
-    """A case or incident as the link stage compares it."""
+class KnownIncident:
+    """An incident as the link stage compares it."""
 
     id: str
-    category: str
+    kind: str
     country: str
-    case_number: str = ""
     state: str = ""
-    party_keys: frozenset[str] = frozenset()
-    opponent_keys: frozenset[str] = frozenset()
     article_ids: frozenset[str] = frozenset()
     last_seen_at: str = ""
 
@@ -99,26 +93,8 @@ class IncidentView:
     summary: str
 
 
-_KNOWN_CASES = """
-select c.id, c.category, c.country, c.case_number, c.stage as state, max(c.first_seen_at, coalesce(max(e.seen_at), '')) as last_seen_at,
-    json_group_array(distinct e.article_id) as articles,
-    (select json_group_array(p.name_folded) from case_party cp join party p on p.id = cp.party_id
-        where cp.case_id = c.id and cp.role not in ('claimant', 'judge', 'court')) as keys,
-    (select json_group_array(p.name_folded) from case_party cp join party p on p.id = cp.party_id
-        where cp.case_id = c.id and cp.role = 'claimant') as opponents
-from court_case c left join case_event e on e.case_id = c.id
-where c.merged_into is null and c.id in (
-    select cp.case_id from case_party cp join party p on p.id = cp.party_id
-        where p.name_folded in (select value from json_each(:keys))
-    union select case_id from case_event where article_id = :article_id
-    union select id from court_case where case_number = :case_number and case_number <> '')
-group by c.id having last_seen_at >= :since
-order by c.id
-"""
 _KNOWN_INCIDENTS = """
-select i.id, i.kind as category, i.country, '' as case_number, i.state, i.last_evidence_at as last_seen_at,
-    json_group_array(distinct e.article_id) as articles, json_array(i.subject_key, coalesce(i.outlet_id, '')) as keys,
-    '[]' as opponents
+select i.id, i.kind, i.country, i.state, i.last_evidence_at as last_seen_at, json_group_array(distinct e.article_id) as articles
 from incident i left join incident_event e on e.incident_id = i.id
 where i.merged_into is null and i.kind = :kind and i.id in (
     select id from incident where subject_key in (select value from json_each(:keys)) and subject_key <> ''
@@ -142,10 +118,6 @@ _HEARINGS = """
 select id, case_id, starts_on, coalesce(starts_at, '') as starts_at, zone, court, room, status, ical_uid, sequence
 from hearing where case_id = :id order by starts_on, id
 """
-_HEARINGS_AHEAD = """
-select id, case_id, starts_on, coalesce(starts_at, '') as starts_at, zone, court, room, status, ical_uid, sequence
-from hearing where starts_on >= substr(:now, 1, 10) and status = 'planned' order by starts_on, id
-"""
 _PARTIES = """
 select p.name, cp.role from case_party cp join party p on p.id = cp.party_id where cp.case_id = :id order by cp.role, p.name
 """
@@ -155,16 +127,9 @@ select id, kind, state, title, method, started_at, coalesce(opened_at, '') as op
     last_evidence_at, summary
 from incident where id = :id
 """
-_ALERTS_OF = "select id from alert where case_id = :id or incident_id = :id"
 
 
-def known_cases(db: Database, keys: Iterable[str], *, article_id: str, case_number: str, since: datetime) -> tuple[KnownThread, ...]:
-    """Cases that share a party, the case number or the article, and of which something was heard since then."""
-    values = {"keys": json.dumps(sorted(keys)), "article_id": article_id, "case_number": case_number, "since": iso(since)}
-    return tuple(_thread(row) for row in db.query(_KNOWN_CASES, values))
-
-
-def known_incidents(db: Database, keys: Iterable[str], *, article_id: str, outlet_id: str, kind: str) -> tuple[KnownThread, ...]:
+def known_incidents(db: Database, keys: Iterable[str], *, article_id: str, outlet_id: str, kind: str) -> tuple[KnownIncident, ...]:
     """Incidents of one kind about the same outlet, oldest first, closed ones included."""
     values = {"keys": json.dumps(sorted(keys)), "article_id": article_id, "outlet_id": outlet_id, "kind": kind}
     return tuple(_thread(row) for row in db.query(_KNOWN_INCIDENTS, values))
@@ -190,25 +155,12 @@ def incident_view(db: Database, incident_id: str) -> IncidentView | None:
     return IncidentView(**row) if row else None
 
 
-def hearings_ahead(db: Database, now: datetime) -> tuple[HearingView, ...]:
-    """Hearings planned for today or later, soonest first."""
-    return tuple(HearingView(**row) for row in db.query(_HEARINGS_AHEAD, {"now": iso(now)}))
-
-
-def alert_ids_of_thread(db: Database, thread_id: str) -> frozenset[str]:
-    """Ids of the alerts of a case or an incident."""
-    return frozenset(str(row["id"]) for row in db.query(_ALERTS_OF, {"id": thread_id}))
-
-
-def _thread(row: dict[str, object]) -> KnownThread:
-    return KnownThread(
+def _thread(row: dict[str, object]) -> KnownIncident:
+    return KnownIncident(
         id=str(row["id"]),
-        category=str(row["category"]),
+        kind=str(row["kind"]),
         country=str(row["country"]),
-        case_number=str(row["case_number"]),
         state=str(row["state"]),
-        party_keys=_set(row["keys"]),
-        opponent_keys=_set(row["opponents"]),
         article_ids=_set(row["articles"]),
         last_seen_at=str(row["last_seen_at"]),
     )
