@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crawler.config import Config, Person
 from crawler.mailing import labels
-from crawler.mailing.views import alert_view, archive_page
+from crawler.mailing.views import alert_view, archive_page, target_of
 from db.identity import content_id
 from db.queries.delivery import ThreadPast
 from db.queries.letters import AlertStory
@@ -38,8 +38,7 @@ def alert_mail(stories: Sequence[AlertStory], person: Person, config: Config, pa
 
 def thread_subject(story: AlertStory, language: str) -> str:
     """A subject that stays true while the case goes on: country, kind and who is hit; no stage, no verdict."""
-    who = story.outlet_name or next(iter(story.facts.outlets), "") or next((name for name, _ in story.facts.people), "") or story.title
-    return header_text(f"[{story.country.upper()}] {labels.category(story.category, language)}: {header_text(who, 80)}")
+    return header_text(f"[{story.country.upper()}] {labels.category(story.category, language)}: {target_of(story)}")
 
 
 def summary_mail(stories: Sequence[AlertStory], n_all: int, person: Person, config: Config) -> Payload:

@@ -71,9 +71,8 @@ class AlertView:
 
     severity: int
     country: str
-    kind_label: str
-    stage_label: str
     title: str
+    headline: str
     summary: str
     whom: tuple[str, ...]
     who: tuple[str, ...]
@@ -91,7 +90,7 @@ class AlertView:
     n_more_reports: int
     quotes: tuple[QuoteView, ...]
     proofs: tuple[Proof, ...]
-    reason: str
+    basis: str
     subscription: str
     confidence: float
     unknowns: tuple[str, ...]
@@ -106,9 +105,8 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
     return AlertView(
         severity=story.severity,
         country=story.country,
-        kind_label=labels.category(story.category, language),
-        stage_label=labels.stage(story.stage, language),
-        title=story.title,
+        title=title_of(story, language),
+        headline=next((report.title for report in story.reports), ""),
         summary=story.summary,
         whom=_names((story.outlet_name, *facts.outlets, *(name for name, role in facts.people if _is_hit(role)))),
         who=_names((*facts.opponents, *(name for name, role in facts.people if role in ACTING_ROLES))),
@@ -126,12 +124,26 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         n_more_reports=max(0, len(story.reports) - MAX_REPORTS),
         quotes=quotes,
         proofs=story.proofs[:MAX_PROOFS],
-        reason=story.reason,
+        basis=story.basis,
         subscription=subscription_words(story, person),
         confidence=story.confidence,
         unknowns=_unknowns(story, all(law.verified for law in laws)),
         url=archive_page(config, f"alert/{story.id}"),
     )
+
+
+def title_of(story: AlertStory, language: str) -> str:
+    """Kind, who is hit and stage in the reader's language; the title of the archive is English."""
+    kind, stage = labels.category(story.category, language), labels.stage(story.stage, language)
+    return header_text(f"{kind}: {target_of(story)}" + (f" — {stage}" if stage else ""), 250)
+
+
+def target_of(story: AlertStory) -> str:
+    """Who is hit: the outlet, else the first outlet or person named, else the case number, else the first headline."""
+    facts = story.facts
+    people = [name for name, role in facts.people if _is_hit(role)]
+    names = (story.outlet_name, *facts.outlets, *people, facts.case_number, *(report.title for report in story.reports), story.title)
+    return header_text(next((name for name in names if name.strip()), ""), NAME_CHARS)
 
 
 def archive_page(config: Config, path: str) -> str:

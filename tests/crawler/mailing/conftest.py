@@ -68,7 +68,7 @@ class House:
             )
         )
         quote = str(changes.pop("quote", "требует взыскать с редакции 5 млн тенге"))
-        article_title = str(changes.pop("article_title", "Компания подала иск к Orda.kz"))
+        article_title = str(changes.get("title", f"Иск к Orda.kz № {n}"))
         finding = {
             "opponents_json": '["ТОО «Ромашка»"]',
             "provisions_json": '[["kz-cc-143","143",""]]',

@@ -66,14 +66,14 @@ def test_plural_forms_of_russian():
 def alert(text: str) -> AlertView:
     """An alert whose every word from outside is `text`."""
     return AlertView(
-        severity=4, country="KZ", kind_label="kind", stage_label="stage", title=text, summary=text, whom=(text,), who=(text, text),
+        severity=4, country="KZ", title=text, headline=text, summary=text, whom=(text,), who=(text, text),
         laws=(LawView(text=text, verified=False),), court=text, case_number=text, amounts=(AmountView(text=text, role="claimed"),), outcomes=(text,),
         hearing=text, since=text, incident_state="open", tracks=(TrackView(place=text, method=text, n_bad=1, n_good=2),), n_sources=1,
         reports=(ReportView(outlet=text, title=text, url=safe_url(text), when=text, relation="copy"),), n_more_reports=3,
         quotes=(QuoteView(before=text, quote=text, after=text, language="ru", outlet=text, url=safe_url(text), rule_id=text, reason=text),),
         proofs=(Proof(kind="quote", quote=text, before="", after="", language="ru", rule_id=text, reason=text, url=text, outlet=text, sha256="ab" * 32,
             archive_path=text, archive_offset=1, captured_at="", note=text),),
-        reason=text, subscription=text, confidence=0.8, unknowns=("who", "law_unverified"), url="https://archive.example/mfm/alert/1",
+        basis="first_filing", subscription=text, confidence=0.8, unknowns=("who", "law_unverified"), url="https://archive.example/mfm/alert/1",
     )  # fmt: skip
 
 
@@ -197,9 +197,9 @@ def test_times_sums_and_countries_in_three_languages():
 
 def test_every_fact_of_an_alert_is_in_both_parts():
     given_words = {each.name: f"word{number}word" for number, each in enumerate(fields(AlertView))}
-    view = replace(alert("x"), title=given_words["title"], summary=given_words["summary"], court=given_words["court"], reason=given_words["reason"],
+    view = replace(alert("x"), title=given_words["title"], summary=given_words["summary"], court=given_words["court"],
         case_number=given_words["case_number"], hearing=given_words["hearing"], since=given_words["since"], subscription=given_words["subscription"],
         whom=(given_words["whom"],), who=(given_words["who"],), outcomes=(given_words["outcomes"],))  # fmt: skip
     rendered = render("alert", "kk", "Asia/Almaty", values("alert", "x") | {"alerts": [view]})
-    for name in ("title", "summary", "court", "reason", "case_number", "hearing", "since", "subscription", "whom", "who", "outcomes"):
+    for name in ("title", "summary", "court", "case_number", "hearing", "since", "subscription", "whom", "who", "outcomes"):
         assert given_words[name] in rendered.text and given_words[name] in rendered.html, name
