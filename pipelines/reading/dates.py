@@ -115,9 +115,10 @@ def _months() -> tuple[dict[str, int], tuple[tuple[str, int], ...]]:
     table = load_words("dates")["months"]
     if not isinstance(table, dict):
         raise TypeError("dates.yaml: months: must be a mapping")
-    pairs = [(fold_plain(str(stem)), int(number)) for number, stems in table.items() for stem in stems]
-    stems = sorted((pair for pair in pairs if len(pair[0]) >= 4), key=lambda pair: -len(pair[0]))
-    return dict(pairs), tuple(stems)
+    pairs = [(str(name), int(number)) for number, names in table.items() for name in names]
+    exact = {fold_plain(name): number for name, number in pairs if not name.endswith("*")}
+    stems = sorted(((fold_plain(name[:-1]), number) for name, number in pairs if name.endswith("*")), key=lambda pair: -len(pair[0]))
+    return exact, tuple(stems)
 
 
 def _day_of(text: str, rules: DateRules) -> tuple[date, str] | None:

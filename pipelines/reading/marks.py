@@ -28,7 +28,6 @@ class Mark:
     status: frozenset[int]
     max_text: int
     needs_all: bool
-    needs_few_words: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,13 @@ def load_marks() -> tuple[Mark, ...]:
     return tuple(_mark(entry) for entry in document["marks"])
 
 
-def find_mark(surface: Surface, only: frozenset[PageClass] | None = None) -> Mark | None:
-    """The first mark that `surface` bears, or None. `only` limits the classes looked for."""
-    return next((mark for mark in load_marks() if (only is None or mark.page_class in only) and _matches(mark, surface)), None)
+def find_mark(surface: Surface, only: frozenset[PageClass] | None = None, *, believes_words: bool = True) -> Mark | None:
+    """The first mark that `surface` bears, or None. `only` limits the classes looked for.
+
+    Without `believes_words` the words of the text do not count: a page with paragraphs of its own may quote a notice.
+    """
+    marks = (mark for mark in load_marks() if only is None or mark.page_class in only)
+    return next((mark for mark in marks if _matches(mark, surface, believes_words)), None)
 
 
 def _mark(entry: dict[str, object]) -> Mark:
@@ -74,11 +77,10 @@ def _mark(entry: dict[str, object]) -> Mark:
         status=frozenset(int(code) for code in words("status")),
         max_text=limit if isinstance(limit, int) else NO_LIMIT,
         needs_all=bool(entry.get("needs_all")),
-        needs_few_words=bool(entry.get("needs_few_words")),
     )
 
 
-def _matches(mark: Mark, surface: Surface) -> bool:
+def _matches(mark: Mark, surface: Surface, believes_words: bool) -> bool:
     if mark.status and surface.status not in mark.status:
         return False
     if mark.urls and not any(part in surface.url for part in mark.urls):
@@ -92,5 +94,5 @@ def _matches(mark: Mark, surface: Surface) -> bool:
     if len(surface.text) > mark.max_text:
         return False
     in_html = any(part in surface.html for part in mark.html)
-    in_text = any(part in surface.text for part in mark.texts)
+    in_text = believes_words and any(part in surface.text for part in mark.texts)
     return (in_html and in_text) if mark.needs_all else (in_html or in_text)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import lxml.html
+
 from crawler.items import Capture
 from db.vocabulary import CaptureRole, PageClass
 from pipelines.reading.document import Document, collapse, text_of
@@ -31,6 +33,11 @@ _SITEMAP = re.compile(r"<(?:\w{1,8}:)?(?:urlset|sitemapindex)[\s>]", re.IGNORECA
 _SHELL = re.compile(
     r"""<div[^>]{0,80}\sid=["']?(?:app|root|__next|__nuxt|app-root|main-app|q-app|svelte)["'\s>]|<app-root""", re.IGNORECASE
 )
+_TEXT_BLOCKS = (
+    "//p[string-length(.) > 60][not(ancestor::a)][not(ancestor::footer)]"
+    " | //div[not(*[not(self::br or self::b or self::i or self::a)])][string-length(.) > 300]"
+)
+LONG_PARAGRAPH_CHARS, MIN_RUNNING_CHARS = 80, 600
 _ARTICLE_TYPES = frozenset({"article", "news", "newsarticle", "blog", "post"})
 _XML_ROLES = {CaptureRole.FEED: PageClass.FEED, CaptureRole.SITEMAP: PageClass.SITEMAP}
 
@@ -49,6 +56,7 @@ class Signs:
 
     text: str
     n_paragraph_chars: int
+    n_long_paragraphs: int
     n_link_chars: int
     n_headline_links: int
     n_headlines: int
@@ -81,7 +89,7 @@ def classify_xml(text: str) -> PageVerdict | None:
 def classify(capture: Capture, document: Document, claims: Claims) -> PageVerdict:
     """What the page is. Walls and error pages first, then listings and shells; `article` is what is left with signs of one."""
     signs = read_signs(document)
-    mark = find_mark(_surface(capture, document, signs))
+    mark = find_mark(_surface(capture, document, signs), believes_words=signs.n_long_paragraphs < 3)
     is_strong = _has_article_signs(document, claims, signs)
     if mark and not (is_strong and mark.page_class in _WEAK_BESIDE_ARTICLE):
         return PageVerdict(mark.page_class, f"mark {mark.id}")
@@ -121,11 +129,12 @@ def read_signs(document: Document) -> Signs:
     tree = document.tree
     parts = tree.xpath("//body//text()[not(parent::script or parent::style or parent::noscript or parent::template)]")
     text = collapse(" ".join(parts))
-    paragraphs = sum(len(collapse(element.text_content())) for element in tree.iter("p"))
+    paragraphs = [len(collapse(element.text_content())) for element in tree.iter("p")]
     links = [collapse(element.text_content()) for element in tree.iter("a")]
     return Signs(
         text=text,
-        n_paragraph_chars=paragraphs,
+        n_paragraph_chars=sum(paragraphs),
+        n_long_paragraphs=sum(1 for length in paragraphs if length >= LONG_PARAGRAPH_CHARS),
         n_link_chars=sum(map(len, links)),
         n_headline_links=sum(1 for link in links if len(link) >= 35),
         n_headlines=len(tree.xpath("//h1")),
@@ -187,27 +196,30 @@ def _is_listing(document: Document, claims: Claims, signs: Signs) -> bool:
     if address.path in ("", "/") and not address.query and signs.n_headline_links >= 5:
         return True
     teasers = len(document.tree.xpath("//article | //h2[.//a] | //h3[.//a] | //h4[.//a] | //li[.//time]"))
-    return teasers >= 6 and _running_text(document) < 900
+    return teasers >= 6 and _running_text(document) < MIN_RUNNING_CHARS
 
 
 def _running_text(document: Document) -> int:
-    """Characters of long paragraphs and text blocks that stand neither in a link nor beside a linked headline."""
+    """Characters of paragraphs and text blocks that stand neither in a link nor beside a linked headline."""
     total = 0
-    for element in document.tree.xpath(
-        "//p[string-length(.) > 120][not(ancestor::a)] | //div[not(*[not(self::br or self::b or self::i or self::a)])][string-length(.) > 300]"
-    )[:200]:
+    for element in document.tree.xpath(_TEXT_BLOCKS)[:300]:
         parent = element.getparent()
-        is_teaser = parent is not None and (
-            parent.tag == "li" or bool(parent.xpath("./h2//a | ./h3//a | ./h4//a | ./header//a | ./*/h2//a | ./*/h3//a"))
-        )
-        total += 0 if is_teaser and len(parent.xpath("./p")) < 3 else len(collapse(element.text_content()))
+        if parent is None or parent.tag == "li" or (len(parent.xpath("./p")) < 3 and _link_chars_beside(element, parent) >= 20):
+            continue
+        total += len(collapse(element.text_content()))
     return total
+
+
+def _link_chars_beside(element: lxml.html.HtmlElement, parent: lxml.html.HtmlElement) -> int:
+    """Characters of link text in `parent` outside `element`: a teaser stands beside the link to its story."""
+    inside = sum(len(collapse(link.text_content())) for link in element.iter("a"))
+    return sum(len(collapse(link.text_content())) for link in parent.iter("a")) - inside
 
 
 def classify_text(document: Document, claims: Claims, title: str, text: str) -> PageVerdict:
     """The verdict on what extraction found: a notice in place of the article, or nothing, is no article (FIELD-TRAPS EX1)."""
     surface = Surface(html="", titles=frozenset(), text=fold_plain(text[:4000]), headers=(), url="", status=200)
-    mark = find_mark(surface, _NOTICES) if len(text) < 1500 else None
+    mark = find_mark(surface, _NOTICES) if len(text) < 1500 and text.count("\n") < 3 else None
     if mark and not (mark.page_class is PageClass.PAYWALL and len(text) > 600):
         return PageVerdict(mark.page_class, f"mark {mark.id} in the text")
     if claims.is_paid and len(text) < 200:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from pipelines.reading.charset import declared, decode, header_charset
 from pipelines.reading.extraction import read_page
-
 from tests.pipelines.reading.captures import KAZAKH, PARAGRAPHS, capture, page
 
 RUSSIAN = " ".join(PARAGRAPHS)
