@@ -210,13 +210,14 @@ def test_ending_all_ends_the_living_and_lets_nobody_new_begin(tmp_path: Path) ->
         children.run("two", [], 1)
 
 
-def test_orphans_of_a_killed_clock_are_ended_and_strangers_are_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_written", [True, False], ids=["number written", "killed before the number was written"])
+def test_orphans_of_a_killed_clock_are_ended_and_strangers_are_left_alone(tmp_path: Path, is_written: bool) -> None:
     wait = "import signal; signal.pause()"
     orphan = subprocess.Popen([sys.executable, "-c", wait, "run-of-kz-one"], start_new_session=True)
     stranger = subprocess.Popen([sys.executable, "-c", wait], start_new_session=True)
     (tmp_path / "run").mkdir()
-    for name, process in (("run-of-kz-one", orphan), ("run-of-kz-two", stranger)):
-        (tmp_path / "run" / f"{name}.pid").write_text(str(process.pid))
+    (tmp_path / "run" / "run-of-kz-one.pid").write_text(str(orphan.pid) if is_written else "")
+    (tmp_path / "run" / "run-of-kz-two.pid").write_text(str(stranger.pid))
     try:
         reaper = threading.Thread(target=orphan.wait)
         reaper.start()

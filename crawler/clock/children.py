@@ -60,14 +60,15 @@ class Children:
 
     @contextmanager
     def _child(self, name: str, arguments: list[str], out: int) -> Iterator[subprocess.Popen[bytes]]:
+        mark = self._run_dir / f"{name}.pid"
         with self._lock:
             if self._is_closing:
                 raise InterruptedError("the clock is stopping")
+            mark.touch()  # before the child begins: a kill between the two may not leave a child that nobody knows of
             child = subprocess.Popen(
                 [*self._command, *arguments], cwd=PROJECT_DIR, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
             )
             self._living[name] = child
-        mark = self._run_dir / f"{name}.pid"
         try:
             mark.write_text(str(child.pid), encoding="ascii")
             yield child
@@ -100,7 +101,7 @@ class Children:
         """
         names = []
         for mark in sorted(self._run_dir.glob("*.pid")):
-            pid = _read_pid(mark)
+            pid = _read_pid(mark) or _find(mark.stem)
             if pid and _carries(pid, mark.stem):
                 _end_stranger(pid, mark.stem)
                 names.append(mark.stem)
@@ -138,6 +139,12 @@ def _read_pid(mark: Path) -> int:
         return int(mark.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return 0
+
+
+def _find(name: str) -> int:
+    """The process that was started for the run `name`, 0 when there is none."""
+    pids = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
+    return next((pid for pid in pids if _carries(pid, name) and pid != os.getpid()), 0)
 
 
 def _carries(pid: int, name: str) -> bool:

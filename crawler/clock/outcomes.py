@@ -139,6 +139,8 @@ def outcome_table(outcomes: Sequence[Outcome], title: str) -> Table:
 
 def summarise(outcomes: Sequence[Outcome]) -> str:
     """The round in one line."""
+    if not outcomes:
+        return "nothing was due"
     states = Counter(item.state.value for item in outcomes)
     parts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     pages, new, alerts = (sum(getattr(item, name) for item in outcomes) for name in ("n_pages", "n_new", "n_alerts"))

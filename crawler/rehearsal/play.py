@@ -128,12 +128,14 @@ def _show_day(stage: Stage, day: int, n_letters: int, console: Console) -> None:
 
 
 def _show_alerts(stage: Stage, console: Console) -> None:
+    told = [row for row in rehearsed.alerts(connect(stage.house.data_dir / "mfm.db")) if not row.is_backfill]
+    if not told:
+        return
     table = Table(title="Alerts", title_justify="left")
     for name in ("no.", "category", "stage", "title", "reports"):
         table.add_column(name)
-    for row in rehearsed.alerts(connect(stage.house.data_dir / "mfm.db")):
-        if not row.is_backfill:
-            table.add_row(str(row.number), row.category, row.stage, row.title, str(row.n_reports))
+    for row in told:
+        table.add_row(str(row.number), row.category, row.stage, row.title, str(row.n_reports))
     console.print(table)
 
 

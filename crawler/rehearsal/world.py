@@ -80,7 +80,7 @@ class Outlet(BaseModel):
     kind: OutletKind = OutletKind.OUTLET
     style: Literal["portal", "plain", "court"]
     offers: Literal["rss", "atom", "news_sitemap", "listing", "court"]
-    cadence: str = "1d"
+    cadence: str = "20h"  # under a day, so that each daily look finds it due
     max_silence: str = "7d"
     aliases: tuple[str, ...] = ()
     stories: tuple[Story, ...] = ()
