@@ -1,0 +1,196 @@
+"""The word-list engine: word patterns and phrases of a YAML file become concepts found in tokens. Pure; no file access."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+){0,6}|[«»“”\"(),:;?!%№•·|]")
+_SPECIAL = re.compile(r"[*(\[?|.\\+]")
+_CACHE_LIMIT = 200_000
+_LONGEST_WORD = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or mark of a sentence: folded text and offsets in the folded document, end exclusive."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept found: token positions inside the sentence, both inclusive, and whether it is negated."""
+
+    concept: str
+    first: int
+    last: int
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Concepts that make a bigger concept: in the order written, or in any order inside `window` tokens."""
+
+    concept: str
+    parts: tuple[str, ...]
+    is_ordered: bool
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """How a language says no: words before and after a hit, helpers that may stand between, and a pattern inside the verb."""
+
+    before: frozenset[str] = frozenset()
+    between: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    inside: re.Pattern[str] | None = None
+    exempt: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All concepts of one language."""
+
+    language: str
+    patterns: dict[str, list[tuple[re.Pattern[str], str]]]
+    phrases: dict[str, list[Phrase]]
+    order: tuple[str, ...]
+    negation: Negation
+    _cache: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def concepts_of(self, word: str) -> tuple[str, ...]:
+        """Concepts of one folded word; a word of more than 60 characters has none."""
+        known = self._cache.get(word)
+        if known is not None:
+            return known
+        found: tuple[str, ...] = ()
+        if len(word) <= _LONGEST_WORD:
+            found = tuple(
+                dict.fromkeys(
+                    concept
+                    for size in (3, 2, 1)
+                    if len(word) >= size
+                    for pattern, concept in self.patterns.get(word[:size], ())
+                    if pattern.fullmatch(word)
+                )
+            )
+        if len(self._cache) > _CACHE_LIMIT:
+            self._cache.clear()
+        self._cache[word] = found
+        return found
+
+    def find(self, tokens: Sequence[Token], extra: Iterable[Hit] = ()) -> dict[str, list[Hit]]:
+        """All concepts of a sentence, words first, phrases after; `extra` hits take part in phrases."""
+        hits: dict[str, list[Hit]] = {}
+        for place, token in enumerate(tokens):
+            for concept in self.concepts_of(token.text):
+                hits.setdefault(concept, []).append(Hit(concept, place, place, self._is_negated(tokens, place, place, concept)))
+        for hit in extra:
+            hits.setdefault(hit.concept, []).append(hit)
+        if hits:
+            self._find_phrases(tokens, hits)
+        return hits
+
+    def _find_phrases(self, tokens: Sequence[Token], hits: dict[str, list[Hit]]) -> None:
+        for concept in self.order:
+            for phrase in self.phrases[concept]:
+                if all(part in hits for part in phrase.parts):
+                    for first, last in _places(phrase, hits):
+                        negated = self._is_negated(tokens, first, last, concept)
+                        hits.setdefault(concept, []).append(Hit(concept, first, last, negated))
+
+    def _is_negated(self, tokens: Sequence[Token], first: int, last: int, concept: str) -> bool:
+        no = self.negation
+        if concept in no.exempt:
+            return False
+        place = first - 1
+        while place >= 0 and tokens[place].text in no.between:
+            place -= 1
+        if place >= 0 and tokens[place].text in no.before:
+            return True
+        if last + 1 < len(tokens) and tokens[last + 1].text in no.after:
+            return True
+        return no.inside is not None and bool(no.inside.search(tokens[last].text))
+
+
+def tokenize(text: str, start: int, end: int) -> list[Token]:
+    """Words and marks of `text[start:end]`, at most 400 of them: a sentence longer than that is no sentence."""
+    tokens = []
+    for match in _TOKEN.finditer(text, start, end):
+        tokens.append(Token(match[0], match.start(), match.end()))
+        if len(tokens) >= 400:
+            break
+    return tokens
+
+
+def _places(phrase: Phrase, hits: dict[str, list[Hit]]) -> list[tuple[int, int]]:
+    """Spans where the parts stand together, at most one per place of the first part."""
+    found = []
+    for head in hits[phrase.parts[0]][:40]:
+        first, last = head.first, head.last
+        for part in phrase.parts[1:]:
+            partner = _partner(phrase, hits[part], first, last)
+            if partner is None:
+                break
+            first, last = min(first, partner.first), max(last, partner.last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def _partner(phrase: Phrase, candidates: list[Hit], first: int, last: int) -> Hit | None:
+    """The nearest hit that continues the phrase, never overlapping what is already taken."""
+    best, best_gap = None, phrase.window + 1
+    for hit in candidates[:40]:
+        gap = hit.first - last if hit.first > last else first - hit.last
+        if gap <= 0 or (phrase.is_ordered and hit.first <= last) or gap >= best_gap:
+            continue
+        best, best_gap = hit, gap
+    return best
+
+
+def compile_lexicon(language: str, concepts: dict[str, list[str]], negation: Negation) -> Lexicon:
+    """Build a lexicon from entries.
+
+    An entry is a word pattern (`*` any ending, `(а|у)` alternatives) or a phrase: words and `<concept>` references in
+    the written order with at most two words between, or joined by `+` in any order within eight; `/N` at the end sets
+    the distance. Phrases may use concepts of any other entry that stands earlier in the file.
+    """
+    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    phrases: dict[str, list[Phrase]] = {}
+    words: dict[str, str] = {}
+    for concept, entries in concepts.items():
+        for entry in entries:
+            if " " in entry or entry.startswith("<"):
+                phrases.setdefault(concept, []).append(_phrase(concept, entry, words))
+            else:
+                _add_word(patterns, entry, concept)
+    for pattern, name in words.items():
+        _add_word(patterns, pattern, name)
+    return Lexicon(language, patterns, phrases, tuple(phrases), negation)
+
+
+def _phrase(concept: str, entry: str, words: dict[str, str]) -> Phrase:
+    body, _, distance = entry.partition(" /")
+    is_ordered = "+" not in body
+    pieces = body.split() if is_ordered else [piece.strip() for piece in body.split("+")]
+    parts = []
+    for piece in pieces:
+        if piece.startswith("<"):
+            parts.append(piece.strip("<>"))
+        else:
+            parts.append(words.setdefault(piece, f"w:{piece}"))
+    window = int(distance) if distance else (3 if is_ordered else 8)
+    return Phrase(concept, tuple(parts), is_ordered, window)
+
+
+def _add_word(patterns: dict[str, list[tuple[re.Pattern[str], str]]], entry: str, concept: str) -> None:
+    """File a word pattern under its literal beginning of at most three letters."""
+    literal = _SPECIAL.split(entry, maxsplit=1)[0]
+    if not literal:
+        raise ValueError(f"word pattern without a literal beginning: {entry!r} of {concept}")
+    source = entry.replace(".", r"\.").replace("*", r"[\w'’./-]*")
+    patterns.setdefault(literal[:3], []).append((re.compile(source), concept))
