@@ -1,0 +1,106 @@
+"""Courtesy towards hosts: Retry-After is waited for, a host that keeps failing is left alone for the rest of the run."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.config import Config
+from crawler.middlewares.refusal import Refused
+from db.vocabulary import FetchOutcome
+
+logger = logging.getLogger(__name__)
+
+# A wait longer than this is not slept through: the address is put back for a later run.
+MAX_WAIT_S = 60.0
+# Without Retry-After a refusal is taken for this long.
+DEFAULT_WAIT_S = 30.0
+MAX_REFUSALS = 2
+_NETWORK_ERRORS = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
+
+
+def wait_asked_for(header: str, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date); None when it says nothing readable."""
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:9]), 10**6))
+    try:
+        moment = parsedate_to_datetime(text)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+class CourtesyMiddleware:
+    """Per host: a time until which it is not asked, and a budget of failures."""
+
+    def __init__(self, budget: int, now: Callable[[], datetime], seconds_left: Callable[[], float]) -> None:
+        self._budget = budget
+        self._now = now
+        self._seconds_left = seconds_left
+        self._failures: Counter[str] = Counter()
+        self._last_fault: dict[str, Exception] = {}
+        self._quiet_until: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "CourtesyMiddleware":
+        """Take budget and deadline from the house's settings."""
+        config: Config = crawler.settings["MFM"]
+        end = time.monotonic() + config.run_deadline_s
+        return cls(config.host_failure_budget, config.now, lambda: end - time.monotonic())
+
+    async def process_request(self, request: Request) -> None:
+        """Wait for a host that asked for time; refuse one that is parked."""
+        host = urlparse_cached(request).netloc
+        if self._failures[host] >= self._budget:
+            raise Refused(FetchOutcome.DEADLINE, f"{host} is left alone in this run after {self._failures[host]} failures") from (
+                self._last_fault.get(host)
+            )
+        wait = self._quiet_until.get(host, 0.0) - time.monotonic()
+        if wait <= 0:
+            return
+        if wait > min(MAX_WAIT_S, self._seconds_left()):
+            raise Refused(FetchOutcome.RATE_LIMITED, f"{host} asked to wait {wait:.0f} s: put back for a later run")
+        await asyncio.sleep(wait)
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """Note refusals and server errors; a refused request is asked again after the wait, for the whole host."""
+        host = urlparse_cached(request).netloc
+        if response.status == 429 or (response.status == 503 and b"Retry-After" in response.headers):
+            return self._after_refusal(request, response, host)
+        if response.status >= 500 or b"cf-mitigated" in response.headers:
+            self._failures[host] += 1
+        elif response.status < 400:
+            self._failures[host] = 0
+        return response
+
+    def _after_refusal(self, request: Request, response: Response, host: str) -> Response | Request:
+        self._failures[host] += 1
+        header = response.headers.get(b"Retry-After") or b""
+        wait = wait_asked_for(header.decode("latin-1"), self._now())
+        wait = DEFAULT_WAIT_S if wait is None else wait
+        self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), time.monotonic() + wait)
+        n_refusals = request.meta.get("mfm_refusals", 0) + 1
+        if n_refusals > MAX_REFUSALS or wait > min(MAX_WAIT_S, self._seconds_left()):
+            return response
+        logger.info("%s asks to wait %.0f s", host, wait)
+        again = request.copy()
+        again.meta["mfm_refusals"] = n_refusals
+        again.dont_filter = True
+        return again
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Count what the network did against the host's budget."""
+        if isinstance(exception, _NETWORK_ERRORS):
+            host = urlparse_cached(request).netloc
+            self._failures[host] += 1
+            self._last_fault[host] = exception

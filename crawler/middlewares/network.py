@@ -1,0 +1,59 @@
+"""The connection itself: our own trusted roots, and two clocks per response, one for the first byte and one for all."""
+
+import asyncio
+from pathlib import Path
+
+import certifi
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Response
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
+from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
+from twisted.web.iweb import IPolicyForHTTPS
+from zope.interface import implementer
+
+from crawler.config import Config
+
+_PEM_END = "-----END CERTIFICATE-----"
+
+
+@implementer(IPolicyForHTTPS)
+class TrustedRoots:
+    """Verifies every certificate against one PEM file, the same on each machine; read at the first https request."""
+
+    def __init__(self, bundle: Path) -> None:
+        self._bundle = bundle
+        self._roots: object | None = None
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:
+        """What Twisted needs to make a verified connection to `hostname`."""
+        if self._roots is None:
+            self._roots = trustRootFromCertificates(_read_certificates(self._bundle))
+        return optionsForClientTLS(hostname.decode("ascii"), trustRoot=self._roots)
+
+
+def _read_certificates(bundle: Path) -> list[Certificate]:
+    parts = bundle.read_text(encoding="utf-8").split(_PEM_END)[:-1]
+    return [Certificate.loadPEM(part[part.index("-----BEGIN") :] + _PEM_END) for part in parts]
+
+
+class PatientHandler(HTTP11DownloadHandler):
+    """Scrapy's handler, whose time limit covers the whole response, with a shorter limit for the first byte (FIELD-TRAPS HT4, CR2)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        config: Config = crawler.settings["MFM"]
+        self._first_byte_s = config.download_timeout_s
+        self._contextFactory = TrustedRoots(config.trust_bundle or Path(certifi.where()))
+
+    async def download_request(self, request: Request) -> Response:
+        """Download, but give a host that does not begin to answer only `download_timeout_s`."""
+        request.meta.pop("download_latency", None)  # a redirect or a retry carries the one of the hop before
+        download = asyncio.ensure_future(super().download_request(request))
+        done, _ = await asyncio.wait({download}, timeout=self._first_byte_s)
+        if not done and "download_latency" not in request.meta:
+            download.cancel()
+            raise DownloadTimeoutError(f"no answer within {self._first_byte_s:g} seconds")
+        return await download
