@@ -67,10 +67,8 @@ def test_no_title_on_the_page_takes_the_feed_entry() -> None:
     assert read_page(capture(html, hint=Hint(title="&lt;b&gt;Решение&lt;/b&gt; суда")), KAZAKH).title == "Решение суда"
 
 
-@given(st.text(max_size=300))
+@given(st.text(alphabet=st.characters(exclude_characters="&<"), max_size=300))
 def test_a_plain_title_stays_as_it_is(raw: str) -> None:
     once = plain_title(raw)
     assert "\n" not in once and len(once) <= 500
-    assert (
-        plain_title(once.replace("&", "").replace("<", "")) == once.replace("&", "").replace("<", "").strip() or "&" in once or "<" in once
-    )
+    assert plain_title(once) == once
