@@ -197,7 +197,7 @@ def kazakh_names(reading: Reading, roles: re.Pattern[str]) -> list[Candidate]:
     if not found:
         found = _kazakh_without_capitals(reading, roles)
     surnames = {skeleton(one.name.split()[-1]) for one in found}
-    found = [one for one in found if not (skeleton(one.name.split()[0]) in surnames and not _is_known_given(one.name.split()[0]))]
+    found = [one for one in found if not (skeleton(one.name.split()[0]) in surnames and not is_known_given(one.name.split()[0]))]
     return sorted(found, key=lambda one: one.start)
 
 
@@ -209,12 +209,12 @@ def _kazakh_run(reading: Reading, words: list[tuple[int, int]], roles: re.Patter
     while at + 1 < len(words):
         first, last = words[at], words[at + 1]
         given, surname = text[slice(*first)], text[slice(*last)]
-        follows_name = at + 2 < len(words) and not _is_known_given(given) and _is_known_given(surname)
+        follows_name = at + 2 < len(words) and not is_known_given(given) and is_known_given(surname)
         if last[0] - first[1] > 1 or follows_name or _is_place(reading, last[1]):
             at += 1
             continue
-        if _is_known_given(given) or _has_role_near(reading, first[0], last[1], roles) or _is_kazakh_surname(surname):
-            if _is_known_given(given) or not any(skeleton(one.name.split()[-1]) == skeleton(given) for one in found):
+        if is_known_given(given) or _has_role_near(reading, first[0], last[1], roles) or _is_kazakh_surname(surname):
+            if is_known_given(given) or not any(skeleton(one.name.split()[-1]) == skeleton(given) for one in found):
                 found.append(Candidate(first[0], last[1], f"{given} {_without_case(surname, reading)}"))
             at += 1
         at += 1
@@ -228,7 +228,8 @@ def _is_plain_kazakh(reading: Reading, span: tuple[int, int], roles: re.Pattern[
     return word in _not_names("kk") or roles.fullmatch(word) is not None or re.search(r"(?:дағы|дегі|тағы|тегі)$", word) is not None
 
 
-def _is_known_given(word: str) -> bool:
+def is_known_given(word: str) -> bool:
+    """Whether a word sounds like a given name of the list, in any script."""
     return skeleton(word) in _given_skeletons()
 
 
@@ -272,7 +273,7 @@ def _kazakh_without_capitals(reading: Reading, roles: re.Pattern[str]) -> list[C
     found: list[Candidate] = []
     for role in roles.finditer(reading.text):
         match = re.compile(r"\s(?P<given>[^\W\d_]{3,})\s(?P<surname>[^\W\d_]{3,})").match(reading.text, role.end())
-        if match is None or not _is_known_given(match["given"]):
+        if match is None or not is_known_given(match["given"]):
             continue
         surname = _KK_CASE.sub("", match["surname"]) if len(match["surname"]) > 5 else match["surname"]
         start, _ = reading.span(*match.span("given"))
@@ -307,7 +308,7 @@ def _trimmed(text: str, words: list[tuple[int, int]], roles: re.Pattern[str]) ->
         words = words[1:]
     while words and _is_plain(text[slice(*words[-1])], roles, "en", False):
         words = words[:-1]
-    while len(words) > 2 and not _is_known_given(text[slice(*words[0])]) and _is_known_given(text[slice(*words[1])]):
+    while len(words) > 2 and not is_known_given(text[slice(*words[0])]) and is_known_given(text[slice(*words[1])]):
         words = words[1:]
     return words
 
@@ -317,7 +318,7 @@ def _is_english_person(reading: Reading, words: list[tuple[int, int]], roles: re
     if any(_is_plain(text[slice(*span)], roles, "en", False) for span in words):
         return False
     given, surname = text[slice(*words[0])], text[slice(*words[-1])]
-    if given.endswith(".") or _is_known_given(given):
+    if given.endswith(".") or is_known_given(given):
         return True
     is_surname = _surname_end("latin").search(surname.lower()) is not None
     return _has_role_near(reading, words[0][0], words[-1][1], roles) or (is_surname and len(words) == 2 and not given.isupper())
