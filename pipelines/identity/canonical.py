@@ -69,8 +69,11 @@ def choose_url(url: str, claim: str, hosts: tuple[str, ...], keep_query: tuple[s
     or query. Everything else, random numbers and the like included, is a lie or of no use.
     """
     own = canonical_url(url, keep_query)
-    claimed = canonical_url(urljoin(url, claim), keep_query) if claim.strip() else own
-    if claimed == own:
+    try:
+        claimed = canonical_url(urljoin(url, claim.strip()), keep_query) if claim.strip() else own
+    except ValueError:
+        return own
+    if claimed == own or not claimed.startswith("https://"):
         return own
     mine, theirs = urlsplit(own), urlsplit(claimed)
     known = {fold_host(host) for host in hosts} | {mine.hostname or ""}

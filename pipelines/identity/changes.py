@@ -3,7 +3,10 @@
 import difflib
 import re
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
+import yaml
 from rapidfuzz import fuzz
 
 from db.vocabulary import ArticleChange
@@ -13,10 +16,6 @@ MAX_DIFF_CHARS = 20_000
 REWRITE_BELOW = 60.0  # rapidfuzz.fuzz.ratio of the words; below it more is new than old
 _WORD = re.compile(r"\w+(?:[-'’.,]\w+)*")
 _NUMBER = re.compile(r"\d")
-# Words that turn a report around; a change of one is never a typo (FIELD-TRAPS AL3, AL4).
-_TURNING = re.compile(
-    r"^(?:не|нет|без|ни|отказ|отмен|опроверг|оправда|осужд|аресто|задерж|освобо|признан|виновн|невиновн|суд|жоқ|емес|ақта|сотта|қама|ұста|босат|not|no|never|denied|convict|acquit|arrest|detain|releas)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def _facts_differ(removed: list[str], added: list[str]) -> bool:
 
 
 def _is_fact(word: str) -> bool:
-    return bool(_NUMBER.search(word)) or word[:1].isupper() or bool(_TURNING.match(word.lower()))
+    return bool(_NUMBER.search(word)) or word[:1].isupper() or _turning(word)
 
 
 def _is_slip(word: str, others: set[str]) -> bool:
@@ -84,12 +83,25 @@ def _is_slip(word: str, others: set[str]) -> bool:
     )
 
 
+def _turning(word: str) -> bool:
+    words, stems = _turning_words()
+    folded = fold(word).text
+    return folded in words or folded.startswith(stems)
+
+
+@cache
+def _turning_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    file = Path(__file__).parent / "changes.yaml"
+    document = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return frozenset(map(str, document["turning_words"])), tuple(map(str, document["turning"]))
+
+
 def _same_case(left: str, right: str) -> bool:
     return left[:1].isupper() == right[:1].isupper()
 
 
 def _turns(left: str, right: str) -> bool:
-    return bool(_TURNING.match(left.lower())) != bool(_TURNING.match(right.lower()))
+    return _turning(left) != _turning(right) or (_turning(left) and fold(left).text[:3] != fold(right).text[:3])
 
 
 def _tokens(lines: list[str]) -> set[str]:

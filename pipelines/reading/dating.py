@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
-from urllib.parse import urlsplit
 
 import lxml.html
 
 from crawler.items import DateClaim, Hint
 from db.vocabulary import DateBasis, DatePrecision
 from pipelines.reading.dates import DateRules, hint_claim, read_date
-from pipelines.reading.document import Document, collapse, text_of
+from pipelines.reading.document import Document, collapse, path_of, text_of
 from pipelines.reading.structured import Claims
 from pipelines.reading.words import word_list
 from pipelines.text import fold_plain
@@ -181,5 +180,5 @@ def _is_changed_line(text: str) -> bool:
 
 
 def _from_url(document: Document, rules: DateRules) -> DateClaim | None:
-    match = _URL_DATE.search(urlsplit(document.url).path)
+    match = _URL_DATE.search(path_of(document.url))
     return read_date("-".join(match.groups()), rules, DateBasis.URL) if match else None

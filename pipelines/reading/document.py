@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
@@ -61,6 +62,22 @@ def parse(html: str, url: str) -> Document | None:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     return Document(url, html, tree, _read_meta(tree), tuple(_read_json_ld(tree)))
+
+
+def path_of(url: str) -> str:
+    """The path of an address without a closing slash, "" when it has none or is no address."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, "" when it has none or is no address."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def text_of(element: lxml.html.HtmlElement) -> str:

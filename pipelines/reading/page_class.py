@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import lxml.html
 
 from crawler.items import Capture
 from db.vocabulary import CaptureRole, PageClass
-from pipelines.reading.document import Document, collapse, text_of
+from pipelines.reading.document import Document, collapse, path_of, text_of
 from pipelines.reading.marks import Surface, find_mark
 from pipelines.reading.structured import Claims
 from pipelines.text import fold_plain
@@ -178,8 +177,11 @@ def _leads_elsewhere(capture: Capture, is_strong: bool) -> bool:
     """True when the request for an article ended on the front page (FIELD-TRAPS BL4)."""
     if not capture.redirects and capture.final_url in ("", capture.url):
         return False
-    asked, got = urlsplit(capture.url), urlsplit(capture.final_url)
-    return len(asked.path) > 1 and got.path in ("", "/", "/ru", "/ru/", "/kz", "/kz/", "/kk", "/kk/") and not got.query and not is_strong
+    return bool(path_of(capture.url)) and _is_front(capture.final_url) and not is_strong
+
+
+def _is_front(url: str) -> bool:
+    return path_of(url) in ("", "/ru", "/kz", "/kk", "/en") and "?" not in url
 
 
 def _is_shell(document: Document, signs: Signs) -> bool:
@@ -192,8 +194,7 @@ def _is_listing(document: Document, claims: Claims, signs: Signs) -> bool:
     """Many sibling headlines and no running text of its own (FIELD-TRAPS EX2); a page that is dated as an article is none."""
     if claims.published or document.meta_of("article:published_time"):
         return False
-    address = urlsplit(document.url)
-    if address.path in ("", "/") and not address.query and signs.n_headline_links >= 5:
+    if _is_front(document.url) and signs.n_headline_links >= 5:
         return True
     teasers = len(document.tree.xpath("//article | //h2[.//a] | //h3[.//a] | //h4[.//a] | //li[.//time]"))
     return teasers >= 6 and _running_text(document) < MIN_RUNNING_CHARS

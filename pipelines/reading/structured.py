@@ -3,9 +3,8 @@
 import html
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from pipelines.reading.document import Document, collapse
+from pipelines.reading.document import Document, collapse, path_of
 
 # Types of schema.org that stand for one piece of news (schema.org/Article and its children, read 2026-11-24).
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|Review|SocialMediaPosting|Recipe)$")
@@ -83,12 +82,12 @@ def _is_article(node: dict[str, object]) -> bool:
 
 def _own(articles: list[dict[str, object]], document: Document) -> dict[str, object]:
     """The article object that means this page: its address first, then the one that says most."""
-    path = urlsplit(document.url).path.rstrip("/")
-    pages = {path, urlsplit(document.canonical).path.rstrip("/")} - {""}
+    path = path_of(document.url)
+    pages = {path, path_of(document.canonical)} - {""}
 
     def rank(node: dict[str, object]) -> tuple[bool, bool, bool, int]:
         address = _address(node)
-        is_own = bool(address) and urlsplit(address).path.rstrip("/") in pages
+        is_own = bool(address) and path_of(address) in pages
         return is_own, "datePublished" in node, "headline" in node, len(str(node.get("articleBody") or ""))
 
     return max(articles, key=rank)

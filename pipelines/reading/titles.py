@@ -2,12 +2,11 @@
 
 import html
 import re
-from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
 from crawler.items import Hint
-from pipelines.reading.document import Document, collapse, text_of
+from pipelines.reading.document import Document, collapse, host_of, text_of
 from pipelines.reading.structured import Claims
 from pipelines.text import clean, fold_plain
 
@@ -96,7 +95,7 @@ def _key(text: str) -> str:
 
 
 def _host_name(url: str) -> str:
-    parts = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
+    parts = host_of(url).removeprefix("www.").split(".")
     return parts[-2] if len(parts) > 1 else ""
 
 
