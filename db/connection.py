@@ -11,6 +11,8 @@ from db.errors import MfmError
 
 BUSY_TIMEOUT_MS = 30_000
 ATTEMPTS = 3
+# A long reader lets the write-ahead file grow; after the next checkpoint it is cut back to this.
+JOURNAL_LIMIT_BYTES = 64 * 2**20
 Result = TypeVar("Result")
 _BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 __all__ = ["DatabaseError", "MfmError", "connect", "connect_readonly"]
@@ -35,6 +37,7 @@ def connect(path: Path, *, for_migration: bool = False) -> Database:
     raw.execute(f"pragma foreign_keys = {'off' if for_migration else 'on'}")
     raw.execute("pragma recursive_triggers = on")
     raw.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
+    raw.execute(f"pragma journal_size_limit = {JOURNAL_LIMIT_BYTES}")
     return Database(raw, recursive_triggers=True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from db.connection import DatabaseError, connect
+from db.connection import DatabaseError, connect, connect_readonly
 
 migrations = Migrations("mfm")
 SCHEMA_DIR = Path(__file__).parent / "schema"
@@ -59,21 +59,21 @@ def migrate(path: Path) -> tuple[str, ...]:
     db = connect(path, for_migration=True)
     try:
         _refuse_future(db, path)
-        before = {row.name for row in migrations.applied(db)}
+        before = {name for name, _ in _applied(db, path)}
         _apply(db, path)
         broken = db.execute("pragma foreign_key_check").fetchall()
         if broken:
             raise DatabaseError(f"{path}: {len(broken)} broken references after migration, first in table {broken[0][0]}")
-        return tuple(row.name for row in migrations.applied(db) if row.name not in before)
+        return tuple(name for name, _ in _applied(db, path) if name not in before)
     finally:
         db.close()
 
 
 def applied(path: Path) -> tuple[tuple[str, str], ...]:
-    """Names of what has been applied to the database at `path` and when, in order."""
-    db = connect(path)
+    """Names of what has been applied to the database at `path` and when, in order; nothing is written."""
+    db = connect_readonly(path)
     try:
-        return tuple((str(row.name), str(row.applied_at)) for row in migrations.applied(db))
+        return _applied(db, path)
     finally:
         db.close()
 
@@ -87,20 +87,33 @@ def _apply(db: Database, path: Path) -> None:
 
 
 def is_current(path: Path) -> bool:
-    """True when nothing is left to apply and nothing unknown has been applied."""
+    """True when nothing is left to apply and nothing unknown has been applied; nothing is written."""
     if not path.exists():
         return False
-    db = connect(path)
+    db = connect_readonly(path)
     try:
         _refuse_future(db, path)
-        return not migrations.pending(db)
+        return {name for name, _ in _applied(db, path)} == _known()
     finally:
         db.close()
 
 
+def _known() -> set[str]:
+    return {name for name, value in globals().items() if name.startswith("m0") and callable(value)}
+
+
+def _applied(db: Database, path: Path) -> tuple[tuple[str, str], ...]:
+    try:
+        if not db.conn.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone():
+            return ()
+        query = "select name, applied_at from _sqlite_migrations where migration_set = 'mfm' order by id"
+        return tuple((str(name), str(at)) for name, at in db.conn.execute(query))
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{path}: cannot be opened as a database: {error}") from error
+
+
 def _refuse_future(db: Database, path: Path) -> None:
     """A migration that this release does not know means a newer program wrote the file."""
-    known = {name for name, value in globals().items() if name.startswith("m0") and callable(value)}
-    unknown = sorted(row.name for row in migrations.applied(db) if row.name not in known)
+    unknown = sorted({name for name, _ in _applied(db, path)} - _known())
     if unknown:
         raise DatabaseError(f"{path}: written by a newer release (knows {unknown[0]}); update the program, nothing was changed")

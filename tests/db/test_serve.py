@@ -1,15 +1,21 @@
 """The served archive: every question answers, every column has words, hostile content stays text, nothing can be written."""
 
+import csv
+import importlib.util
+import io
 import re
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from db.connection import DatabaseError
@@ -21,6 +27,10 @@ from db.serve import check_readable, find_database, main, make_app
 from tests.db.sample_archive import article, blocking, empty_archive, fill, finding, link, page
 
 ROOT = Path(__file__).parents[2]
+_spec = importlib.util.spec_from_file_location("exports", ROOT / "db" / "datasette" / "plugins" / "exports.py")
+assert _spec and _spec.loader
+exports = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(exports)
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -174,6 +184,37 @@ async def test_hostile_content_stays_text(archive: Database, tmp_path: Path) -> 
     app.executor.shutdown()
 
 
+async def test_no_export_carries_a_formula(archive: Database, tmp_path: Path) -> None:
+    titles = ["=1+1", "+7 701", '@sum(a1)\n,"=2"', "-x", "-5", "plain, =3", '"=4']
+    for number, title in enumerate(titles):
+        store_page(archive, page(f"https://kz_polosa.example/f{number}", title))
+    app = make_app(tmp_path / "mfm.db")
+    await app.invoke_startup()
+    for path in ("/mfm/article.csv", "/mfm/article.csv?_stream=1", "/mfm.csv?sql=select+title+from+article"):
+        answer = await app.client.get(path)
+        assert answer.status_code == 200
+        found = [row["title"] for row in csv.DictReader(io.StringIO(answer.text, newline=""))]
+        assert len(found) == 5 + len(titles)
+        assert {"'=1+1", "'+7 701", "'-x", "-5", "plain, =3"} <= set(found)
+        assert not any(title.startswith(("=", "+", "@")) for title in found), path
+    app.executor.shutdown()
+
+
+@given(
+    st.lists(st.lists(st.text(alphabet='a=+-@1,"\n\r \t', max_size=6), min_size=1, max_size=4), min_size=1, max_size=5), st.integers(1, 7)
+)
+def test_guarded_rows_are_the_same_rows(rows: list[list[str]], size: int) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    whole = out.getvalue().encode()
+    guard = exports.RowGuard()
+    pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    got = b"".join(guard.feed(piece, is_last=number == len(pieces)) for number, piece in enumerate(pieces, start=1))
+    read = list(csv.reader(io.StringIO(got.decode(), newline="")))
+    assert [[cell.removeprefix("'") for cell in row] for row in read] == list(csv.reader(io.StringIO(whole.decode(), newline="")))
+    assert not any(cell[:1] in ("=", "+", "@") for row in read for cell in row)
+
+
 async def test_links_outward_tell_nothing(site: Datasette) -> None:
     for path in ("/mfm/article", "/mfm/most_copied_articles", f"/mfm/article/{(await rows(site, '/mfm/article.json'))[0]['id']}"):
         for tag in re.findall(r'<a [^>]*href="https?://[^>]*>', (await site.client.get(path)).text):
@@ -237,6 +278,36 @@ def test_the_rehearsal_is_found_when_nothing_else_is_there(tmp_path: Path) -> No
     assert find_database(tmp_path) == tmp_path / "rehearsal" / "mfm.db"
     migrate(tmp_path / "mfm.db")
     assert find_database(tmp_path) == tmp_path / "mfm.db"
+
+
+READER = """
+import os, sys
+from pathlib import Path
+from db.errors import MfmError
+from db.serve import check_readable
+path = Path(sys.argv[1])
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setuid(65534)
+try:
+    print(len(check_readable(path)))
+except MfmError as error:
+    print(error)
+"""
+
+
+def test_a_reader_who_may_not_write_is_told_what_to_do(archive: Database) -> None:
+    """DS2: without its side files a write-ahead database cannot be opened in a folder that may not be written."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        target = folder / "mfm.db"
+        archive.conn.execute("pragma wal_checkpoint(truncate)")
+        target.write_bytes(Path(archive.conn.execute("pragma database_list").fetchone()[2]).read_bytes())
+        target.chmod(0o444)
+        folder.chmod(0o555)
+        run = subprocess.run([sys.executable, "-c", READER, str(target)], cwd=ROOT, capture_output=True, text=True)
+        folder.chmod(0o755)
+    assert "may not write into" in run.stdout and "scrapy backup" in run.stdout, run.stderr
 
 
 def test_a_taken_port_is_one_clear_line(archive: Database, tmp_path: Path) -> None:
