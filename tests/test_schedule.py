@@ -160,6 +160,17 @@ def test_old_logs_are_put_away_and_young_ones_stay(tmp_path: Path) -> None:
     assert (old.exists(), young.exists()) == (False, True)
 
 
+def test_al7_the_baseline_is_over_once_a_source_was_read_even_if_the_run_had_a_fault(tmp_path: Path) -> None:
+    house = a_house(tmp_path, a_source("one"))
+    db = connect(house.config.database_path)
+    for number, (state, pages, is_over) in enumerate(
+        [("killed", 3, False), ("failed", 0, False), ("offline", 0, False), ("failed", 2, True)]
+    ):
+        house.note("kz_one", RunState(state), RunCause.UNKNOWN, "", f"r{number}")
+        db.execute("update crawl_run set n_pages = ? where id = ?", (pages, f"r{number}"))
+        assert ("kz_one" in clock.baseline_done(db)) is is_over, state
+
+
 # --- children
 
 

@@ -83,8 +83,14 @@ class RehearsalHouse:
             "smtp_security": "none",
             "mail_from": "monitor@rehearsal.example",
             "people": [
-                {"audience": "editor", "address": "editor@rehearsal.example", "language": "en", "is_maintainer": True},
+                {"audience": "editor", "address": "editor@rehearsal.example", "language": "en"},
                 {"audience": "lawyer", "address": "lawyer@rehearsal.example", "language": "ru"},
+                {
+                    "audience": "maintainer",
+                    "address": "maintainer@rehearsal.example",
+                    "is_maintainer": True,
+                    "subscriptions": [{"kinds": [], "rate": "off"}],
+                },
             ],
             "vantages": [
                 _line("inside", doors.inside, "KZ", INSIDE_ASN, is_control=False),

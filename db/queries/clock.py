@@ -45,8 +45,12 @@ def last_runs(db: Database) -> dict[str, datetime]:
 
 
 def baseline_done(db: Database) -> frozenset[str]:
-    """Sources that have a run ended well; the others have yet to see their baseline (FIELD-TRAPS AL7)."""
-    return frozenset(str(row["source_id"]) for row in db.query("select distinct source_id from crawl_run where state = 'ok'"))
+    """Sources that have been read through once; the others have yet to see their baseline (FIELD-TRAPS AL7).
+
+    A run that failed over one bad page has still seen the rest: a second baseline would swallow the day's alerts.
+    """
+    rows = db.query("select distinct source_id from crawl_run where state = 'ok' or (state = 'failed' and n_pages > 0)")
+    return frozenset(str(row["source_id"]) for row in rows)
 
 
 def close_unfinished(db: Database, now: datetime) -> tuple[str, ...]:
