@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from crawler.config import Config, Person
 from crawler.mailing.channels import address_of, open_channel
 from db.queries.delivery import OutboxRow, Outcome, claim, due, record
+from db.queries.times import parse_iso
 from db.queries.watch import set_condition
 from db.vocabulary import IssueKind, OutboxState
 from pipelines.channels.letter import Channel, Letter, Receipt
@@ -85,7 +86,7 @@ def _letter(row: OutboxRow) -> Letter:
         html=str(payload.get("html", "")),
         in_reply_to=str(payload.get("in_reply_to", "")),
         references=tuple(str(each) for each in references) if isinstance(references, list) else (),
-        written_at=row.created_at,
+        written_at=parse_iso(str(payload["written_at"])) if "written_at" in payload else row.created_at,
     )
 
 

@@ -22,6 +22,7 @@ from db.queries.delivery import (
     write_summary,
 )
 from db.queries.letters import alert_stories
+from db.queries.times import iso
 from db.vocabulary import MessageKind
 from pipelines.notify import CRITICAL, mail_domain, readers
 
@@ -57,7 +58,7 @@ def _write_for(db: Database, config: Config, person: Person, rows: list[OutboxRo
     over: list[OutboxRow] = []
     for thread in threads.values():
         if left > 0 or any(row.alert_id in critical for row in thread):
-            _write_thread(db, config, person, thread)
+            _write_thread(db, config, person, thread, now)
             left -= 1
         else:
             over += thread
@@ -65,12 +66,12 @@ def _write_for(db: Database, config: Config, person: Person, rows: list[OutboxRo
         _write_summary(db, config, person, over, now)
 
 
-def _write_thread(db: Database, config: Config, person: Person, rows: list[OutboxRow]) -> None:
+def _write_thread(db: Database, config: Config, person: Person, rows: list[OutboxRow], now: datetime) -> None:
     """One mail for the alerts of one thread; the first row carries the others."""
     stories = alert_stories(db, [str(row.alert_id) for row in rows][: config.max_alerts_per_mail])
     past = thread_past(db, person.audience, rows[0].thread_key)
     payload = alert_mail(stories, person, config, past, mail_domain(config))
-    write_mail(db, rows[0].id, payload, [row.id for row in rows[1:]])
+    write_mail(db, rows[0].id, payload | {"written_at": iso(now)}, [row.id for row in rows[1:]])
 
 
 def _write_summary(db: Database, config: Config, person: Person, rows: list[OutboxRow], now: datetime) -> None:

@@ -66,6 +66,14 @@ class TrackView:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class StepView:
+    """One earlier step of the case."""
+
+    stage: str
+    when: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class AlertView:
     """All that a template says of one alert."""
 
@@ -85,6 +93,7 @@ class AlertView:
     since: str
     incident_state: str
     tracks: tuple[TrackView, ...]
+    steps: tuple[StepView, ...]
     n_sources: int
     reports: tuple[ReportView, ...]
     n_more_reports: int
@@ -119,6 +128,7 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         since=_since(story, person),
         incident_state=story.incident.state if story.incident else "",
         tracks=_tracks(story),
+        steps=tuple(StepView(stage=labels.stage(step.stage, language), when=when(step.event_on, person)) for step in story.steps),
         n_sources=max(1, len({report.outlet for report in story.reports})),
         reports=tuple(_report(report, person) for report in story.reports[:MAX_REPORTS]),
         n_more_reports=max(0, len(story.reports) - MAX_REPORTS),

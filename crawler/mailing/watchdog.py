@@ -62,7 +62,7 @@ def _check_clock(db: Database, now: datetime) -> None:
 
 def _message(config: Config, person: Person, issues: list[watch.Issue], fixed: list[watch.Issue], now: datetime) -> NewMessage:
     words = catalogue(person.language)
-    told = words.ngettext("%(num)s trouble", "%(num)s troubles", len(issues)) % {"num": len(issues)}
+    told = words.ngettext("%(num)s problem", "%(num)s problems", len(issues)) % {"num": len(issues)}
     mended = words.ngettext("%(num)s mended", "%(num)s mended", len(fixed)) % {"num": len(fixed)}
     news = ", ".join(part for part, n in ((told, len(issues)), (mended, len(fixed))) if n)
     title = words.gettext("The monitor itself")

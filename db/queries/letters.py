@@ -88,6 +88,14 @@ class Incident:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class Step:
+    """One step of the case before this alert."""
+
+    stage: str
+    event_on: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class AlertStory:
     """Everything a letter may say of one alert."""
 
@@ -118,6 +126,7 @@ class AlertStory:
     reports: tuple[Report, ...] = ()
     proofs: tuple[Proof, ...] = field(default=(), repr=False)
     incident: Incident | None = None
+    steps: tuple[Step, ...] = ()
 
 
 def alert_stories(db: Database, alert_ids: list[str]) -> list[AlertStory]:
@@ -141,7 +150,15 @@ def _story(db: Database, row: dict[str, object]) -> AlertStory:
         reports=_reports(db, str(row["id"])),
         proofs=_proofs(db, str(row["id"])),
         incident=_incident(db, incident_id) if incident_id else None,
+        steps=_steps(db, str(row["case_id"]), str(row["stage"])),
     )
+
+
+def _steps(db: Database, case_id: str, stage: str) -> tuple[Step, ...]:
+    """The case so far, oldest first: the first day of each stage but the alert's own."""
+    query = """select stage, min(coalesce(event_on, substr(seen_at, 1, 10))) as event_on from case_event
+        where case_id = :case_id and stage not in ('', :stage) group by stage order by event_on, stage limit 9"""
+    return tuple(Step(**row) for row in db.query(query, {"case_id": case_id, "stage": stage})) if case_id else ()
 
 
 def _next_hearing(db: Database, case_id: str, today: str) -> tuple[str, str]:

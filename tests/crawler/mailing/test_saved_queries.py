@@ -51,7 +51,7 @@ def test_a_broken_query_is_told_to_its_owner_once_and_to_maintainers(house):
         run(house)
         house.clock.at += timedelta(minutes=10)
     subjects = sorted(mail["Subject"] for mail in mails(house))
-    assert subjects == ["The monitor itself: 1 trouble", "critical ones: your saved query is broken"]
+    assert subjects == ["The monitor itself: 1 problem", "critical ones: your saved query is broken"]
     asked(house)
     run(house)
     house.clock.at += timedelta(minutes=10)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crawler.mailing.digest import CountView, LineView
 from crawler.mailing.labels import LawView
-from crawler.mailing.views import AlertView, AmountView, QuoteView, ReportView, TrackView
+from crawler.mailing.views import AlertView, AmountView, QuoteView, ReportView, StepView, TrackView
 from db.queries.digests import Health
 from db.queries.letters import Proof
 from db.queries.watch import Issue
@@ -68,7 +68,7 @@ def alert(text: str) -> AlertView:
     return AlertView(
         severity=4, country="KZ", title=text, headline=text, summary=text, whom=(text,), who=(text, text),
         laws=(LawView(text=text, verified=False),), court=text, case_number=text, amounts=(AmountView(text=text, role="claimed"),), outcomes=(text,),
-        hearing=text, since=text, incident_state="open", tracks=(TrackView(place=text, method=text, n_bad=1, n_good=2),), n_sources=1,
+        hearing=text, since=text, incident_state="open", tracks=(TrackView(place=text, method=text, n_bad=1, n_good=2),), steps=(StepView(stage=text, when=text),), n_sources=1,
         reports=(ReportView(outlet=text, title=text, url=safe_url(text), when=text, relation="copy"),), n_more_reports=3,
         quotes=(QuoteView(before=text, quote=text, after=text, language="ru", outlet=text, url=safe_url(text), rule_id=text, reason=text),),
         proofs=(Proof(kind="quote", quote=text, before="", after="", language="ru", rule_id=text, reason=text, url=text, outlet=text, sha256="ab" * 32,
