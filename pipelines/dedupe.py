@@ -19,8 +19,8 @@ from db.queries import articles
 from db.queries.articles import KnownArticle
 from db.vocabulary import ArticleChange, CaptureRole, PageClass
 from pipelines.identity.canonical import canonical_url, choose_url, number_prefix
-from pipelines.identity.changes import compare
-from pipelines.identity.matching import COPY_WINDOW, Story, original_of, same_story, title_likeness
+from pipelines.identity.changes import boilerplate_of, compare
+from pipelines.identity.matching import COPY_WINDOW, UPDATE_WINDOW, Story, original_of, same_story, title_likeness
 from pipelines.identity.near import bands, fingerprint, near_key, similarity
 
 GONE = frozenset({PageClass.GONE, PageClass.SOFT_404})
@@ -113,7 +113,7 @@ class DedupePipeline:
         if known is None:
             same = same_story(fresh, map(_story, candidates))
             known = next((each for each in candidates if each.id == same), None)
-        identity = _as_version(article, fresh, known) if known else _as_new(article, fresh, candidates)
+        identity = self._as_version(article, fresh, known) if known else _as_new(article, fresh, candidates)
         self._remember(identity, article, fresh, known)
         return identity
 
@@ -126,6 +126,27 @@ class DedupePipeline:
         found += articles.find_by_url_prefix(self.database, fresh.outlet_id, prefix) if prefix else ()
         found += self.recent.values()
         return tuple({known.id: known for known in found}.values())
+
+    def _as_version(self, article: Article, fresh: Story, known: KnownArticle) -> Identity:
+        """The known article in its present state, with what changed since the version before."""
+        others = articles.recent_diffs(self.database, known.outlet_id, known.id, fresh.seen_at - UPDATE_WINDOW)
+        change = compare(known.title, known.text, article.title, article.text, boilerplate_of(others))
+        is_first_full_text = known.extractor == "entry" and article.extractor != "entry"
+        kind = ArticleChange.RESTORED if known.is_removed else ArticleChange.NONE if is_first_full_text else change.kind
+        mark = fingerprint(article.title, article.text)
+        return Identity(
+            article_id=known.id,
+            canonical_url=known.canonical_url,
+            text_fingerprint=mark,
+            is_first_seen=False,
+            is_new_version=known.is_removed or mark != known.text_fingerprint,
+            copy_of=known.copy_of,
+            similarity=similarity(fresh.near_key, known.near_key),
+            near_key=fresh.near_key,
+            near_bands=bands(fresh.near_key),
+            change=kind,
+            diff=change.diff,
+        )
 
     def _remember(self, identity: Identity, article: Article, fresh: Story, known: KnownArticle | None) -> None:
         """Keep what this run has just read: the store comes later, and its copies may come sooner."""
@@ -163,7 +184,7 @@ class DedupePipeline:
         )
 
     def _count(self, outcome: str) -> None:
-        if self.stats:
+        if self.stats is not None:
             self.stats.inc_value(f"mfm/dedupe/{outcome}")
 
 
@@ -207,27 +228,6 @@ def _as_new(article: Article, fresh: Story, candidates: tuple[KnownArticle, ...]
         similarity=copy.similarity if copy else 0.0,
         near_key=fresh.near_key,
         near_bands=bands(fresh.near_key),
-    )
-
-
-def _as_version(article: Article, fresh: Story, known: KnownArticle) -> Identity:
-    """The known article in its present state, with what changed since the version before."""
-    change = compare(known.title, known.text, article.title, article.text)
-    is_first_full_text = known.extractor == "entry" and article.extractor != "entry"
-    kind = ArticleChange.RESTORED if known.is_removed else ArticleChange.NONE if is_first_full_text else change.kind
-    mark = fingerprint(article.title, article.text)
-    return Identity(
-        article_id=known.id,
-        canonical_url=known.canonical_url,
-        text_fingerprint=mark,
-        is_first_seen=False,
-        is_new_version=known.is_removed or mark != known.text_fingerprint,
-        copy_of=known.copy_of,
-        similarity=similarity(fresh.near_key, known.near_key),
-        near_key=fresh.near_key,
-        near_bands=bands(fresh.near_key),
-        change=kind,
-        diff=change.diff,
     )
 
 

@@ -34,7 +34,7 @@ class ExtractPipeline:
         if not isinstance(item, Page):
             return item
         item.article = await asyncio.to_thread(extract, item.capture, self.source_of(item.capture.source_id))
-        if self.stats:
+        if self.stats is not None:
             self.stats.inc_value(f"mfm/extract/{item.article.page_class}")
         return item
 

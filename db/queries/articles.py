@@ -30,6 +30,12 @@ where id in (
 )
 order by first_seen_at
 """
+_RECENT_DIFFS = """
+select article_version.diff from article_version
+join article on article.id = article_version.article_id
+where article.outlet_id = :outlet_id and article.id <> :article_id and article_version.seen_at >= :since and article_version.diff <> ''
+order by article_version.seen_at desc limit 50
+"""
 _TOUCH_ARTICLE = "update article set last_seen_at = max(last_seen_at, :now) where id = :id"
 _SAME_BODY = "select id from capture where source_id = :source_id and url = :url and body_sha256 = :body_sha256 limit 1"
 _LAST_BODY = (
@@ -81,6 +87,12 @@ def find_by_fingerprint(db: Database, fingerprint: str, since: datetime) -> tupl
 def find_by_bands(db: Database, bands: tuple[str, ...], since: datetime) -> tuple[KnownArticle, ...]:
     """Articles that share a band with the text and were first seen since then: candidates for copies, earliest first."""
     return _read(db, _BY_BANDS, {"bands": json.dumps(bands), "since": iso(since)}) if bands else ()
+
+
+def recent_diffs(db: Database, outlet_id: str, article_id: str, since: datetime) -> tuple[str, ...]:
+    """Diffs of the outlet's other articles since then, latest first: what came or went in many of them is the template's."""
+    rows = db.conn.execute(_RECENT_DIFFS, {"outlet_id": outlet_id, "article_id": article_id, "since": iso(since)})
+    return tuple(str(row[0]) for row in rows)
 
 
 def find_same_body(db: Database, source_id: str, url: str, body_sha256: str) -> str:

@@ -215,7 +215,8 @@ def _store_article(db: Database, article: ArticleRecord, page: PageRecord, is_ba
         )
         if _is_same_version(article, *latest[2:]):
             return str(latest[0])
-        if earlier := db.conn.execute(_VERSION_OF_CAPTURE, row).fetchone():
+        is_removed = not latest[3]  # the empty version of a removal: the same page again is its return
+        if not is_removed and (earlier := db.conn.execute(_VERSION_OF_CAPTURE, row).fetchone()):
             return str(earlier[0])
     number = latest[1] + 1 if latest else 1
     row["number"] = number

@@ -2,6 +2,8 @@
 
 import difflib
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from pipelines.text import fold, fold_plain
 MAX_DIFF_CHARS = 20_000
 REWRITE_BELOW = 60.0  # rapidfuzz.fuzz.ratio of the words; below it more is new than old
 _WORD = re.compile(r"\w+(?:[-'’.,]\w+)*")
+_IS_CHANGED_LINE = re.compile(r"[+-](?![+-]{2} )")
 _NUMBER = re.compile(r"\d")
 
 
@@ -38,6 +41,12 @@ def compare(old_title: str, old_text: str, new_title: str, new_text: str, boiler
         return Change(ArticleChange.NONE)
     diff = "\n".join(difflib.unified_diff(old_lines, new_lines, lineterm="", n=0))[:MAX_DIFF_CHARS]
     return Change(_grade(folded_old, folded_new, old_lines, new_lines, boilerplate), diff)
+
+
+def boilerplate_of(diffs: Iterable[str]) -> frozenset[str]:
+    """Folded lines that came or went in at least two of `diffs` of an outlet's other articles: they are the template's."""
+    counts = Counter(line for diff in diffs for line in {fold_plain(raw[1:]) for raw in diff.splitlines() if _IS_CHANGED_LINE.match(raw)})
+    return frozenset(line for line, n in counts.items() if n >= 2 and line)
 
 
 def _grade(
@@ -93,7 +102,7 @@ def _turning(word: str) -> bool:
 def _turning_words() -> tuple[frozenset[str], tuple[str, ...]]:
     file = Path(__file__).parent / "changes.yaml"
     document = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return frozenset(map(str, document["turning_words"])), tuple(map(str, document["turning"]))
+    return frozenset(map(str, [*document["turning_words"], *document["number_words"]])), tuple(map(str, document["turning"]))
 
 
 def _same_case(left: str, right: str) -> bool:
