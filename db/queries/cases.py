@@ -104,7 +104,9 @@ group by i.id order by i.started_at, i.id
 """
 _CASE = """
 select id, country, procedure, category, title, case_number, court, coalesce(outlet_id, '') as outlet_id, stage, outcome, claim_amount,
-    awarded_amount, currency, coalesce(next_hearing_at, '') as next_hearing_at, first_seen_at
+    awarded_amount, currency, first_seen_at,
+    coalesce((select min(coalesce(h.starts_at, h.starts_on)) from hearing h where h.case_id = court_case.id and h.status = 'planned'
+        and h.starts_on >= (select substr(now, 1, 10) from moment)), '') as next_hearing_at
 from court_case where id = :id
 """
 _EVENTS = """

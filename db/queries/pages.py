@@ -47,7 +47,8 @@ _OUTLET_ALERTS = """
 select id, number, title, created_at, n_reports from alert where outlet_id = :id and is_backfill = 0 order by created_at desc limit 100
 """
 _OUTLET_CASES = """
-select id, title, stage, first_seen_at, next_hearing_at from court_case where outlet_id = :id and merged_into is null
+select id, title, stage, first_seen_at,
+    case when next_hearing_at >= (select substr(now, 1, 10) from moment) then next_hearing_at end as next_hearing_at from court_case where outlet_id = :id and merged_into is null
 order by first_seen_at desc limit 100
 """
 _OUTLET_INCIDENTS = (

@@ -131,6 +131,7 @@ def link(stage: str = "claim_filed", **changes: object) -> LinkRecord:
         event_kind=stage,
         parties=(
             PartyRecord(kind="outlet", name="Алатау Обзор", key="lt bzr", role="outlet"),
+            PartyRecord(kind="person", name="Вера Тихомирова", key="vr thmrv", role="editor"),
             PartyRecord(kind="unknown", name="Ак Кайнар", key="k knr", role="claimant"),
         ),
     )
