@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import io
+import itertools
 import re
 import socket
 import subprocess
@@ -164,6 +165,23 @@ async def test_no_script_runs_and_nothing_comes_from_elsewhere(site: Datasette, 
     assert not re.search(r'(src|href)="(https?:)?//(?!localhost|datasette\.io)', answer.text.replace("https://kz_", ""))
     if "text/html" in answer.headers["content-type"] and path != "/mfm?sql=select+1":
         assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/mfm", "/mfm/alert", "/mfm/article", "/mfm/cases_by_stage", "/mfm?sql=select+1", "/mfm/court_case/case-1"]
+)
+async def test_every_page_can_be_read_aloud(site: Datasette, path: str) -> None:
+    """What axe found on Datasette's own pages: no language, fields without a label, headings out of order."""
+    body = (await site.client.get(path)).text
+    assert '<html lang="en">' in body and body.count("<main") == 1 and body.count("<h1") == 1
+    labelled = set(re.findall(r'<label for="([^"]+)"', body))
+    for field in re.findall(r"<(?:input|select|textarea)[^>]*>", body):
+        if re.search(r'type="(?:hidden|submit|checkbox)"', field):
+            continue
+        name = re.search(r'id="([^"]+)"', field)
+        assert "aria-label" in field or (name and name[1] in labelled), field
+    levels = [int(level) for level in re.findall(r"<h([1-6])", body)]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), levels
 
 
 async def test_hostile_content_stays_text(archive: Database, tmp_path: Path) -> None:

@@ -17,6 +17,13 @@ from db.queries.pages import article_page, incident_events, outlet_page, today, 
 
 DATABASE = "mfm"
 _SCRIPT = re.compile(r"<script\b[^<]*(?:<(?!/script>)[^<]*)*</script>", re.IGNORECASE)
+_LABELS = (
+    ('<select name="_filter_column', "Column to filter by"),
+    ('<select name="_filter_op', "Comparison"),
+    ('<input type="text" name="_filter_value', "Value to compare with"),
+    ('<select name="_sort', "Column to sort by"),
+    ('<textarea id="sql-editor"', "SQL"),
+)
 Reader = Callable[[Database, str], dict[str, Any]]
 
 
@@ -94,8 +101,16 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.filters["sum"] = lambda value: f"{value:,.2f}".removesuffix(".00") if value is not None else ""
     env.filters["host"] = lambda text: urlsplit(text).hostname or text if text else ""
     env.filters["is_address"] = lambda text: bool(text) and text.startswith(("https://", "http://"))
-    env.filters["without_scripts"] = lambda page: Markup(_SCRIPT.sub("", str(page)))  # noqa: S704 - a page that is already escaped
+    env.filters["readable"] = _readable
     env.globals["meanings"] = _meaning
+
+
+def _readable(page: Markup) -> Markup:
+    """A part of Datasette's own pages without its scripts, and with the labels and heading order that a screen reader needs."""
+    text = _SCRIPT.sub("", str(page))
+    for place, label in _LABELS:
+        text = text.replace(place, f'{place.partition(" ")[0]} aria-label="{label}" {place.partition(" ")[2]}')
+    return Markup(text.replace("<h3>", '<h2 class="minor">').replace("</h3>", "</h2>"))  # noqa: S704 - it was escaped before
 
 
 def _meaning(metadata: dict[str, Any], name: str) -> str:
