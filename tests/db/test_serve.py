@@ -21,7 +21,7 @@ from sqlite_utils import Database
 
 from db.connection import DatabaseError
 from db.errors import MfmError
-from db.metadata import CANNED_DIR, build_metadata, describe_columns, read_descriptions, read_questions
+from db.metadata import build_metadata, describe_columns, read_descriptions, read_questions
 from db.migrations import migrate
 from db.queries.store import store_page
 from db.serve import check_readable, find_database, main, make_app
@@ -76,16 +76,29 @@ def test_there_are_enough_questions_for_each_reader() -> None:
         assert question.description.endswith(".") and question.title
 
 
-@pytest.mark.parametrize("file", sorted(CANNED_DIR.glob("*.sql")), ids=lambda file: file.stem)
-async def test_every_question_runs(site: Datasette, file: Path) -> None:
-    question = next(each for each in read_questions() if each.name == file.stem)
+# Questions to which the sample archive has no answer; all others have one.
+QUIET = {
+    "hearings_ahead",
+    "silent_sources",
+    "runs_that_failed",
+    "sources_never_ok",
+    "issues_open",
+    "removed_articles",
+    "verdicts_of_an_outlet",
+    "outcomes_by_category",
+    "changed_articles",
+    "walls_and_surprises",
+}
+
+
+async def test_every_question_runs(site: Datasette) -> None:
     known = {
         "number": "1",
         "incident": "incident-1",
         "court_case": "case-1",
         "outlet": "kz_polosa",
         "query": "иск",
-        "days": "0" if file.stem == "cases_gone_quiet" else "100000",
+        "days": "100000",
         "url": "https://kz_polosa.example/1",
         "row": "case-1",
         "provision": "kz-cc-143",
@@ -93,24 +106,14 @@ async def test_every_question_runs(site: Datasette, file: Path) -> None:
         "court": "Жетысуский районный суд",
         "article": str((await rows(site, "/mfm/article.json"))[0]["id"]),
     }
-    filled = "&".join(f"{name}={known.get(name, '')}" for name, _ in question.params)
-    got = await rows(site, f"/mfm/{file.stem}.json?{filled}")
-    quiet = {
-        "hearings_ahead",
-        "silent_sources",
-        "runs_that_failed",
-        "sources_never_ok",
-        "issues_open",
-        "removed_articles",
-        "verdicts_of_an_outlet",
-        "outcomes_by_category",
-        "changed_articles",
-        "walls_and_surprises",
-    }
-    assert bool(got) != (file.stem in quiet), "the sample archive has an answer to all but these"
-    empty = "&".join(f"{name}=" for name, _ in question.params)
-    page_of_it = await site.client.get(f"/mfm/{file.stem}?{empty}")
-    assert page_of_it.status_code == 200 and "message-error" not in page_of_it.text
+    for question in read_questions():
+        values = known | ({"days": "0"} if question.name == "cases_gone_quiet" else {})
+        filled = "&".join(f"{name}={values.get(name, '')}" for name, _ in question.params)
+        got = await rows(site, f"/mfm/{question.name}.json?{filled}")
+        assert bool(got) != (question.name in QUIET), question.name
+        empty = "&".join(f"{name}=" for name, _ in question.params)
+        shown = await site.client.get(f"/mfm/{question.name}?{empty}")
+        assert shown.status_code == 200 and "message-error" not in shown.text, question.name
 
 
 def test_every_table_and_column_has_words(archive: Database, tmp_path: Path) -> None:
