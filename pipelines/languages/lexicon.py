@@ -163,7 +163,7 @@ def compile_lexicon(language: str, concepts: dict[str, list[str]], negation: Neg
     phrases: dict[str, list[Phrase]] = {}
     words: dict[str, str] = {}
     for concept, entries in concepts.items():
-        for entry in entries:
+        for entry in (single for whole in entries for single in _singles(whole)):
             if " " in entry or entry.startswith("<"):
                 phrases.setdefault(concept, []).append(_phrase(concept, entry, words))
             else:
@@ -179,6 +179,8 @@ def _phrase(concept: str, entry: str, words: dict[str, str]) -> Phrase:
     pieces = body.split() if is_ordered else [piece.strip() for piece in body.split("+")]
     parts = []
     for piece in pieces:
+        if piece == "*":
+            continue
         if piece.startswith("<"):
             parts.append(piece.strip("<>"))
         else:
@@ -189,8 +191,56 @@ def _phrase(concept: str, entry: str, words: dict[str, str]) -> Phrase:
 
 def _add_word(patterns: dict[str, list[tuple[re.Pattern[str], str]]], entry: str, concept: str) -> None:
     """File a word pattern under its literal beginning of at most three letters."""
+    if entry.startswith("("):
+        for variant in _variants(entry):
+            _add_word(patterns, variant, concept)
+        return
     literal = _SPECIAL.split(entry, maxsplit=1)[0]
     if not literal:
         raise ValueError(f"word pattern without a literal beginning: {entry!r} of {concept}")
     source = entry.replace(".", r"\.").replace("*", r"[\w'’./-]*")
     patterns.setdefault(literal[:3], []).append((re.compile(source), concept))
+
+
+def _variants(entry: str) -> list[str]:
+    """A pattern that begins with alternatives, one pattern for each: (ab|c)d* gives abd* and cd*."""
+    close = _closing(entry, 0)
+    return [variant + entry[close + 1 :] for variant in _alternatives(entry[1:close])]
+
+
+def _singles(entry: str) -> list[str]:
+    """A phrase whose brackets hold phrases ("(в отпуск|домой)") or may be left out ("(мы )?") as phrases without such brackets."""
+    for place, char in enumerate(entry):
+        if char != "(":
+            continue
+        close = _closing(entry, place)
+        inner, after = entry[place + 1 : close], entry[close + 1 :]
+        if after.startswith("?"):
+            choices, after = ["", inner], after[1:]
+        elif " " in inner:
+            choices = _alternatives(inner)
+        else:
+            continue
+        return [single for choice in choices for single in _singles(" ".join((entry[:place] + choice + after).split()))]
+    return [entry]
+
+
+def _alternatives(inner: str) -> list[str]:
+    """The parts of `a|b(c|d)|e` at the top level."""
+    parts, depth = [""], 0
+    for char in inner:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+def _closing(entry: str, place: int) -> int:
+    depth = 0
+    for at in range(place, len(entry)):
+        depth += (entry[at] == "(") - (entry[at] == ")")
+        if depth == 0:
+            return at
+    raise ValueError(f"unbalanced brackets in {entry!r}")

@@ -1,0 +1,113 @@
+"""Rules as data: what combination of concepts in one sentence makes an event. `frames.yaml` is what people edit."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.detectors.scene import Scene
+from pipelines.languages.lexicon import Hit
+
+RULES_VERSION = "2026.11.1"
+_FILE = Path(__file__).with_name("frames.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its id never changes meaning. `target` is media, scene or none; `stage` is what it says by itself."""
+
+    id: str
+    category: str
+    any: tuple[str, ...]
+    all: tuple[tuple[str, ...], ...]
+    without: tuple[str, ...]
+    target: str
+    stage: str
+    subtype: str
+    reason: str
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A rule that fired in a sentence, with the token span of its words, both inclusive."""
+
+    rule: Rule
+    scene: Scene
+    first: int
+    last: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Offsets in the published field."""
+        return self.scene.span(self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Tempted:
+    """A rule whose first words were there but that did not fire, and why."""
+
+    rule: Rule
+    scene: Scene
+    hit: Hit
+    reason: str
+
+
+@cache
+def load_rules() -> tuple[Rule, ...]:
+    """All rules in the order of the file; ValueError names a rule with an unknown key or a doubled id."""
+    rules = tuple(_rule(entry) for entry in yaml.safe_load(_FILE.read_text(encoding="utf-8"))["rules"])
+    if len({rule.id for rule in rules}) != len(rules):
+        raise ValueError(f"{_FILE.name}: an id stands twice")
+    return rules
+
+
+def _rule(entry: dict[str, Any]) -> Rule:
+    unknown = set(entry) - {"id", "category", "subtype", "any", "and", "not", "target", "stage", "reason", "good"}
+    if unknown:
+        raise ValueError(f"{_FILE.name}: rule {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
+    return Rule(
+        id=entry["id"],
+        category=entry["category"],
+        any=tuple(entry["any"]),
+        all=tuple(tuple(group) for group in entry.get("and", ())),
+        without=tuple(entry.get("not", ())),
+        target=entry["target"],
+        stage=entry.get("stage", ""),
+        subtype=entry.get("subtype", ""),
+        reason=entry["reason"],
+        is_good=bool(entry.get("good", False)),
+    )
+
+
+def frames_of(scene: Scene) -> tuple[list[Frame], list[Tempted]]:
+    """The rules that fire in a sentence, and those that were tempted."""
+    frames: list[Frame] = []
+    tempted: list[Tempted] = []
+    for rule in load_rules():
+        said = [hit for concept in rule.any for hit in scene.hits.get(concept, ())]
+        if not said:
+            continue
+        trigger = next((hit for hit in said if not hit.is_negated), None)
+        if trigger is None:
+            tempted.append(Tempted(rule, scene, said[0], "the words are negated"))
+            continue
+        missing = next((group for group in rule.all if not scene.says(*group)), None)
+        against = next((concept for concept in rule.without if scene.says(concept)), None)
+        if missing:
+            tempted.append(Tempted(rule, scene, trigger, f"nothing of {', '.join(missing)} stands near"))
+        elif against:
+            tempted.append(Tempted(rule, scene, trigger, f"the sentence speaks of {against.replace('_', ' ')}"))
+        else:
+            frames.append(_frame(rule, scene, trigger))
+    return frames, tempted
+
+
+def _frame(rule: Rule, scene: Scene, trigger: Hit) -> Frame:
+    first, last = trigger.first, trigger.last
+    for group in rule.all:
+        near = min((hit for concept in group for hit in scene.hits.get(concept, ())), key=lambda hit: abs(hit.first - trigger.first))
+        first, last = min(first, near.first), max(last, near.last)
+    return Frame(rule, scene, first, last)

@@ -1,0 +1,109 @@
+"""A text taken apart for judging: sentences with the concepts found in them, the media they speak of, and how they are meant."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipelines.languages.legible import Reading, read
+from pipelines.languages.lexicon import Hit, Token, tokenize
+from pipelines.languages.vocabulary import LANGUAGES, load_lexicon
+
+MAX_CHARACTERS = 60_000
+MAX_SENTENCES = 400
+PERSONS = frozenset({"journalist", "photographer", "editor", "owner", "blogger", "citizen", "media_group"})
+OUTLETS = frozenset({"org", "named_outlet"})
+SENSES = frozenset(
+    {"background", "anniversary", "statistics", "explain", "opinion", "reaction", "deny", "may", "read_also", "fiction", "award", "no_media", "no_motive"}
+)  # fmt: skip
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class JudgeInput:
+    """A text to judge; `published` aware, `language` ISO 639-1 or empty, `country` ISO 3166-1 or empty."""
+
+    title: str
+    text: str
+    language: str = ""
+    published: datetime | None = None
+    url: str = ""
+    country: str = ""
+
+
+@dataclass(slots=True)
+class Scene:
+    """One sentence: where it stands in the published text, its tokens, and the concepts found in it."""
+
+    number: int
+    where: str
+    start: int
+    end: int
+    tokens: list[Token]
+    hits: dict[str, list[Hit]]
+    reading: Reading = field(repr=False)
+    paragraph: int = 0
+
+    def has(self, *concepts: str) -> bool:
+        """True when any of the concepts is there and not negated."""
+        return any(not hit.is_negated for concept in concepts for hit in self.hits.get(concept, ()))
+
+    def says(self, *concepts: str) -> bool:
+        """True when any of the concepts is there, negated or not."""
+        return any(concept in self.hits for concept in concepts)
+
+    def first(self, *concepts: str) -> Hit | None:
+        """The first hit of any of the concepts that is not negated."""
+        found = [hit for concept in concepts for hit in self.hits.get(concept, ()) if not hit.is_negated]
+        return min(found, key=lambda hit: hit.first, default=None)
+
+    @property
+    def is_media(self) -> bool:
+        """Somebody or something of the media is named here."""
+        return self.has(*PERSONS, *OUTLETS)
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Offsets in the published field of the tokens first..last, both inclusive."""
+        return self.reading.span(self.tokens[first].start, self.tokens[last].end)
+
+
+@dataclass(slots=True)
+class Scenes:
+    """All sentences of title and text; the title is number 0 and left out when it is the text."""
+
+    language: str
+    scenes: list[Scene]
+    title: str
+    text: str
+
+    @property
+    def lead(self) -> list[Scene]:
+        """Title and the first two sentences."""
+        return self.scenes[:3]
+
+    @property
+    def body(self) -> list[Scene]:
+        """The sentences of the text."""
+        return [scene for scene in self.scenes if scene.where == "text"]
+
+
+def take_apart(given: JudgeInput, language: str) -> Scenes:
+    """Sentences of title and text with their concepts; a language without word lists is read with all of them in turn."""
+    text = given.text[:MAX_CHARACTERS]
+    title = "" if given.title.strip() == text.strip() else given.title[:1000]
+    scenes: list[Scene] = []
+    for name, content in (("title", title), ("text", text)):
+        if content.strip():
+            scenes += _scenes_of(name, content, language, len(scenes))
+    return Scenes(language, scenes, given.title, text)
+
+
+def _scenes_of(name: str, content: str, language: str, number: int) -> list[Scene]:
+    reading = read(content, language)
+    lexicon = load_lexicon(language if language in LANGUAGES else "ru")
+    scenes: list[Scene] = []
+    for start, end in reading.sentences()[:MAX_SENTENCES]:
+        tokens = tokenize(reading.text, start, end)
+        if not tokens:
+            continue
+        begin, stop = reading.span(start, end)
+        paragraph = content.count("\n", 0, begin)
+        scenes.append(Scene(number + len(scenes), name, begin, stop, tokens, lexicon.find(tokens), reading, paragraph))
+    return scenes

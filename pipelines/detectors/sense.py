@@ -1,0 +1,61 @@
+"""How a text and its sentences are meant: news, or denial, explainer, opinion, statistics, anniversary, background, credits."""
+
+from dataclasses import dataclass
+
+from pipelines.detectors.scene import Scene, Scenes
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """The sense of the whole text: `reason` names why it is no news, empty when it is; `silent` sentences tell old or foreign things."""
+
+    reason: str
+    silent: frozenset[int]
+
+
+def sense_of(text: Scenes) -> Sense:
+    """Read title and lead for the kind of text, and every sentence for being background or a credit."""
+    return Sense(reason=_kind(text), silent=frozenset(_silent(text)))
+
+
+def _kind(text: Scenes) -> str:
+    title = [scene for scene in text.scenes if scene.where == "title"] or text.scenes[:1]
+    lead = text.lead
+    if any(scene.says("explain") for scene in title) or sum(scene.says("explain") for scene in text.scenes) >= 2:
+        return "an explainer: it tells what the law provides, not what happened"
+    if any(scene.says("opinion") for scene in (*title, *text.scenes[-1:])):
+        return "an opinion"
+    if any(scene.says("deny") for scene in title):
+        return "a denial"
+    if any(scene.says("anniversary") for scene in lead):
+        return "it looks back at something long ago"
+    if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
+        return "figures over a period, no single event"
+    if any(scene.says("reaction") for scene in title):
+        return "a reaction to something told before"
+    if any(scene.says("fiction") for scene in lead) and not any(scene.says("court", "police", "case_word") for scene in lead):
+        return "fiction or sport"
+    return ""
+
+
+def _silent(text: Scenes) -> set[int]:
+    """Sentences of background to the end of their paragraph, read-also lines, and what stands after a credit."""
+    silent: set[int] = set()
+    old_paragraph: tuple[str, int] | None = None
+    for scene in text.scenes:
+        if scene.says("read_also"):
+            silent.add(scene.number)
+            old_paragraph = (scene.where, scene.paragraph)
+        elif old_paragraph == (scene.where, scene.paragraph):
+            silent.add(scene.number)
+        elif scene.says("background") and scene.where == "text":
+            silent.add(scene.number)
+            if _is_whole_background(scene):
+                old_paragraph = (scene.where, scene.paragraph)
+    return silent
+
+
+def _is_whole_background(scene: Scene) -> bool:
+    """«Напомним, ...» at the beginning of a sentence opens a paragraph of background."""
+    hit = scene.first("background")
+    return hit is not None and hit.first == 0
