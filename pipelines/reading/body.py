@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,7 @@ import lxml.html
 from rapidfuzz import fuzz
 
 from pipelines.reading.blocks import complete
+from pipelines.reading.dates import DateRules, is_date_line
 from pipelines.reading.document import Document, collapse, text_of
 from pipelines.reading.pruning import is_read_also, prune
 from pipelines.reading.rules import PageRules
@@ -20,26 +21,26 @@ MAX_TEXT_CHARS = 400_000
 MIN_LEAD_CHARS = 40
 
 
-def read_body(document: Document, claims: Claims, last_day: date, rules: PageRules, title: str) -> tuple[str, str]:
+def read_body(document: Document, claims: Claims, dates: DateRules, rules: PageRules, title: str) -> tuple[str, str]:
     """Text of the article and the name of what found it; paragraphs are separated by a line feed, ("", "") when there is none."""
     tree = copy.deepcopy(document.tree)
     prune(tree, rules.prune)
     selected = _selected(tree, rules.text) if rules.text else ""
     if selected:
-        return _finish(selected.split("\n"), title), "selector"
-    found = _trafilatura(tree, document.url, last_day)
+        return _finish(selected.split("\n"), title, dates), "selector"
+    found = _trafilatura(tree, document.url, dates.today + timedelta(days=1))
     text, extractor = (complete(tree, found), "trafilatura") if found else ("", "")
     if claims.body and _is_better(claims.body, text):
         text, extractor = claims.body, "json_ld"
     lines = _without_strays(text.split("\n"), claims.body)
-    return _finish(_with_lead(lines, document, claims), title), extractor
+    return _finish(_with_lead(lines, document, claims), title, dates), extractor
 
 
-def _finish(lines: Iterable[str], title: str) -> str:
-    """Lines without read-also, requests and a repeated headline, white space collapsed."""
+def _finish(lines: Iterable[str], title: str, dates: DateRules) -> str:
+    """Lines without read-also, requests, a repeated headline and a bare date ahead, white space collapsed."""
     kept = [line for raw in lines if (line := collapse(clean(raw))) and not is_read_also(line, 0.0)]
     headline = fold_plain(title)
-    opening = [line for line in kept[:3] if not headline or fuzz.ratio(fold_plain(line), headline) < 90]
+    opening = [line for line in kept[:3] if fuzz.ratio(fold_plain(line), headline) < 90 and not is_date_line(line, dates)]
     return "\n".join([*opening, *kept[3:]])[:MAX_TEXT_CHARS]
 
 

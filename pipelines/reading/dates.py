@@ -80,6 +80,12 @@ def read_date(raw: str, rules: DateRules, basis: DateBasis) -> DateClaim | None:
     return _with_time(day, rest, rules, basis, raw)
 
 
+def is_date_line(text: str, rules: DateRules) -> bool:
+    """True for a short line that says nothing but a date, with a weekday, a label or a clock time at most."""
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if not month_number(fold_plain(word))]
+    return len(text) <= 60 and len(words) <= 3 and any(map(str.isdigit, text)) and read_date(text, rules, DateBasis.TEXT) is not None
+
+
 def is_possible(claim: DateClaim, rules: DateRules) -> bool:
     """True when the claim lies between 1995 and the fetch plus a day."""
     if claim.on is None or claim.on < EARLIEST:

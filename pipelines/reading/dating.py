@@ -91,8 +91,9 @@ def _stated(document: Document, claims: Claims, rules: DateRules, selector: str)
     for name in _PUBLISHED_META:
         if name in document.meta:
             yield read_date(document.meta[name], rules, DateBasis.META)
-    for element in document.tree.xpath("//time[@itemprop='datePublished' or @pubdate]|//*[@itemprop='datePublished' and @datetime]")[:4]:
-        yield read_date(element.get("datetime") or text_of(element), rules, DateBasis.TIME_ELEMENT)
+    for element in document.tree.xpath("//*[@itemprop='datePublished' or @pubdate][not(self::meta)]")[:4]:
+        raw = element.get("datetime") or element.get("content") or text_of(element)
+        yield read_date(raw, rules, DateBasis.TIME_ELEMENT)
 
 
 def _more_precise(claims: list[DateClaim]) -> DateClaim:

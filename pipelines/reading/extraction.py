@@ -1,7 +1,5 @@
 """One capture in, one Article out: decode, classify, then read title, dates, byline, text or rows. The whole gate in one pure function."""
 
-from datetime import timedelta
-
 from crawler.items import Article, Capture
 from db.vocabulary import CaptureRole, PageClass
 from pipelines.languages.identify import identify
@@ -71,7 +69,7 @@ def read_entry(capture: Capture, rules: PageRules) -> Article:
 def _article(capture: Capture, document: Document, claims: Claims, rules: PageRules, decoded: Decoded) -> Article:
     dates = _date_rules(capture, rules)
     title = read_title(document, claims, capture.hint, rules.outlet_names, rules.title)
-    text, extractor = read_body(document, claims, dates.today + timedelta(days=1), rules, title)
+    text, extractor = read_body(document, claims, dates, rules, title)
     verdict = classify_text(document, claims, title, text)
     if verdict.page_class is not PageClass.ARTICLE:
         return _bare(verdict, decoded, title)

@@ -28,6 +28,7 @@ def prune(tree: lxml.html.HtmlElement, selectors: tuple[str, ...] = ()) -> None:
     for element in tree.xpath("//body//*[@class or @id or @style or @hidden or @aria-hidden='true']"):
         if element.tag not in ("body", "article", "main") and _is_beside(element) and _paragraph_chars(element) <= limit:
             _drop(element)
+    _unwrap_layout(tree)
     _drop_link_lists(tree, limit)
     etree.strip_tags(tree, *word_list("body", "inline_tags"))
     for element in tree.xpath("//p | //li | //div[not(.//p) and not(.//div)] | //h2 | //h3 | //h4 | //blockquote"):
@@ -53,6 +54,13 @@ def link_share(element: lxml.html.HtmlElement) -> float:
     """Share of the element's text that stands in links, 0 to 1."""
     total = len(collapse(element.text_content()))
     return sum(len(collapse(link.text_content())) for link in element.iter("a")) / total if total else 0.0
+
+
+def _unwrap_layout(tree: lxml.html.HtmlElement) -> None:
+    """Turn tables that only lay out the page into plain blocks: those with a headline or paragraphs in a cell."""
+    for table in tree.xpath("//table[.//h1 or .//td[count(p) > 1 or count(div) > 1] or .//table]"):
+        for element in [table, *table.iter("tbody", "tr", "td", "th")]:
+            element.tag = "div"
 
 
 def _drop_link_lists(tree: lxml.html.HtmlElement, limit: float) -> None:

@@ -33,7 +33,8 @@ def read_title(document: Document, claims: Claims, hint: Hint, outlet_names: tup
     claimed = without_outlet(plain_title(claims.headline), names)
     shared = [without_outlet(plain_title(document.meta_of(name)), names) for name in ("og:title", "twitter:title")]
     head = without_outlet(plain_title(document.head_title), names)
-    return _choose(claimed, [text for text in shared if text], headlines, head) or plain_title(hint.title)
+    chosen = _choose(claimed, [text for text in shared if text], headlines, head) or plain_title(hint.title)
+    return chosen if headlines or claimed else _shown_in_heading(document, chosen)
 
 
 def _choose(claimed: str, shared: list[str], headlines: list[str], head: str) -> str:
@@ -48,6 +49,12 @@ def _choose(claimed: str, shared: list[str], headlines: list[str], head: str) ->
     if len(headlines) == 1 or (headlines and not head):
         return headlines[0]
     return next((headline for headline in headlines if _agree(headline, head)), head or claimed)
+
+
+def _shown_in_heading(document: Document, title: str) -> str:
+    """`title`, or the smaller heading of the page that it begins with: some sites have no h1 and an outlet name we do not know."""
+    headings = (plain_title(text_of(element)) for element in document.tree.xpath("//h2 | //h3 | //h4")[:40])
+    return next((heading for heading in headings if _is_prefix(heading, title)), title)
 
 
 def _agree(left: str, right: str) -> bool:
