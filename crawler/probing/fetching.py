@@ -49,15 +49,17 @@ async def _fetch_once(scratch: Bench, hop: Hop, max_bytes: int, accept: str) -> 
     stream, target = await reach(scratch, hop.host, hop.port)
     if stream is None:
         return _failed(scratch)
-    carrier: Carrier | None = stream
+    carrier: Carrier = stream
     handshake_s = 0.0
     if hop.scheme == "https":
-        carrier = await shake_hands_over(scratch, stream, Handshake(target, hop.port, hop.host))
+        tls = await shake_hands_over(scratch, stream, Handshake(target, hop.port, hop.host))
         shaken = scratch.notes.observations[-1]
         handshake_s = shaken.duration_s
-        if carrier is None or shaken.failure is not Failure.NONE:
-            if carrier:
-                carrier.close()
+        if tls is None:
+            return _failed(scratch)
+        carrier = tls
+        if shaken.failure is not Failure.NONE:
+            tls.close()
             return _failed(scratch)
     try:
         ask = Ask(host=hop.host_header, path=hop.path, accept=accept, max_bytes=max_bytes)
