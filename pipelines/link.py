@@ -17,7 +17,7 @@ from db.connection import connect
 from db.identity import content_id
 from db.queries.cases import known_incidents
 from db.queries.threads import ThreadRow, candidate_threads
-from db.vocabulary import AlertKind, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
+from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
 from pipelines.linking.decide import Decision, decide
 from pipelines.linking.facts import EventFacts, events_of, family_of
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
@@ -144,9 +144,17 @@ class LinkPipeline:
         return content_id("incident", finding.country, kind, subject.key, len(known)) if is_loud else ""
 
     def _is_old(self, page: Page) -> bool:
+        """True when no alert may come of the page: long ago, backfill, or a text that was judged before (by other rules, perhaps)."""
         published = page.article.published.at if page.article else None
         limit = timedelta(days=self.config.backfill_after_days)
-        return page.capture.is_backfill or bool(published and page.capture.fetched_at - published > limit)
+        is_long_ago = bool(published and page.capture.fetched_at - published > limit)
+        return page.capture.is_backfill or is_long_ago or _is_judged_before(page)
+
+
+def _is_judged_before(page: Page) -> bool:
+    """The same text again: what the rules of today see in it is for `scrapy replay` to say, not for an alert."""
+    identity = page.identity
+    return bool(identity and not identity.is_first_seen and not identity.is_new_version and identity.change is ArticleChange.NONE)
 
 
 def _told_by_this_article(rows: tuple[ThreadRow, ...], event: EventFacts, article_id: str) -> ThreadRow | None:
@@ -176,7 +184,7 @@ def _alert_id(decision: Decision, case_id: str) -> str:
 def _sentence(decision: Decision, is_old: bool) -> str:
     """Why this case and why news or not, as one reads it."""
     if is_old:
-        return "Published before we began to watch this source, or long ago; kept for the archive only."
+        return "Seen before we began to watch this source, or long ago, or in this very wording; kept for the archive only."
     where = f"Joined to the case: {decision.match.reason}" if decision.case else decision.match.reason.capitalize()
     return f"{where}; {decision.novelty.reason}."
 
