@@ -134,7 +134,7 @@ _COURT_COLUMNS = {
     "parties": "td:nth-child(2)",
     "subject": "td:nth-child(3)",
     "judge": "td:nth-child(4)",
-    "hearing_at": "td:nth-child(5)",
+    "hearing": "td:nth-child(5)",
 }
 
 
