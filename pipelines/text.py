@@ -5,12 +5,13 @@ import unicodedata
 from dataclasses import dataclass, field
 
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u061c"
-_INVISIBLE = re.compile(f"[{INVISIBLE}\u0300-\u0305\u0307\u0309-\u036f]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}\u0300-\u036f]")
+_GROUP = re.compile("(?s:.)[\u0300-\u036f]*")  # a character with the accents behind it
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LATIN_TO_CYRILLIC = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
 _CYRILLIC_TO_LATIN = str.maketrans("асеорхукмтні", "aceopxykmthi")
-_MIXED = re.compile(r"[^\W\d_]*(?:[a-z][а-яёәғқңөұүһі]|[а-яёәғқңөұүһі][a-z])[^\W\d_]*")
+_MIXED = re.compile(r"(?<![^\W\d_])[^\W\d_]*(?:[a-z][а-яёәғқңөұүһі]|[а-яёәғқңөұүһі][a-z])[^\W\d_]*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\")\]]*\s+(?=[«“\"(\[—–-]*\s*[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ0-9])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:г|гг|ст|ч|п|пп|т|им|ул|д|стр|руб|тыс|млн|млрд|тг|обл|р|см|др|т\.\s?д|т\.\s?п|т\.\s?е|art|no|mr|ms|dr|st|v)|\b[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])\.$",
@@ -20,11 +21,15 @@ _ABBREVIATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded copy for matching. `offsets[i]` is the place of folded character i in the published text."""
+    """A folded copy for matching. `offsets[i]` is the place of folded character i in the published text, None when equal to i.
+
+    `ends[i]` is the place behind it, None when one further; it differs where letter and accent were two characters.
+    """
 
     text: str
     original_length: int
     offsets: tuple[int, ...] | None = field(default=None, repr=False)
+    ends: tuple[int, ...] | None = field(default=None, repr=False)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the published text of folded[start:end], end exclusive."""
@@ -33,7 +38,7 @@ class Folded:
         if start >= end:
             at = self.offsets[start] if start < len(self.offsets) else self.original_length
             return at, at
-        return self.offsets[start], self.offsets[end - 1] + 1
+        return self.offsets[start], self.ends[end - 1] if self.ends else self.offsets[end - 1] + 1
 
 
 def clean(text: str) -> str:
@@ -44,18 +49,37 @@ def clean(text: str) -> str:
 def fold(text: str) -> Folded:
     """Lower case, ё as е, invisible characters dropped, look-alike letters of mixed words put right; keeps an offset map.
 
-    Every kept character folds to exactly one character, so spans found in the folded copy cut the published text.
+    Letters that are written as letter and accent are composed first (NFC). Every character that is kept folds to exactly one, so
+    spans found in the folded copy cut the published text.
     """
+    if not unicodedata.is_normalized("NFC", text):
+        return _fold_composed(text)
     offsets: tuple[int, ...] | None = None
     kept = text
     if _INVISIBLE.search(text):
         offsets = tuple(i for i, char in enumerate(text) if not _INVISIBLE.match(char))
         kept = "".join(text[i] for i in offsets)
+    return Folded(_fold_letters(kept), len(text), offsets)
+
+
+def _fold_composed(text: str) -> Folded:
+    """As `fold`, for a text in which some letters stand apart from their accents."""
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for group in _GROUP.finditer(text):
+        composed = [char for char in unicodedata.normalize("NFC", group[0]) if not _INVISIBLE.match(char)]
+        letters += composed
+        starts += [group.start()] * len(composed)
+        ends += [group.end()] * len(composed)
+    return Folded(_fold_letters("".join(letters)), len(text), tuple(starts), tuple(ends))
+
+
+def _fold_letters(kept: str) -> str:
     lowered = kept.lower()
     if len(lowered) != len(kept):
         lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in kept)
-    lowered = lowered.translate(_FOLDS)
-    return Folded(_MIXED.sub(_unmix, lowered), len(text), offsets)
+    return _MIXED.sub(_unmix, lowered.translate(_FOLDS))
 
 
 def fold_plain(text: str) -> str:
