@@ -1,8 +1,8 @@
 """The facts of a finding: parties, law, sums, court, case number, hearing, day and country, read from the text as published."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from crawler.items import Amount, Finding, Person
+from crawler.items import Amount, Finding, Person, ProvisionRef
 from db.vocabulary import PartyRole
 from pipelines.detectors.scene import JudgeInput
 from pipelines.languages.amounts import find_amounts
@@ -17,33 +17,55 @@ MAX_FACT_CHARACTERS = 20_000
 _OPPOSING = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL})
 
 
-def with_facts(finding: Finding, given: JudgeInput, language: str, outlets: OutletIndex) -> Finding:
-    """The finding with what title and text state of it; unknown stays empty."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What title and text state, read once for all findings of a text."""
+
+    outlets: tuple[str, ...]
+    people: tuple[Person, ...]
+    provisions: tuple[ProvisionRef, ...]
+    amounts: tuple[Amount, ...]
+    court: str
+    case_number: str
+    hearing_at: str
+    country: str
+
+
+def read_facts(given: JudgeInput, language: str, outlets: OutletIndex) -> Facts:
+    """All facts of a text; unknown stays empty."""
     text = given.text[:MAX_FACT_CHARACTERS]
     on = given.published.date() if given.published else None
     country = given.country or "KZ"
-    people = find_people(text, language, given.title)
-    spans = [(each.start, each.end) for each in finding.evidence if each.field == "text"]
-    event = find_event_date(text, language, given.published, spans, country)
     hearing = find_hearing(text, language, given.published, country)
     courts = find_courts(text, language)
     numbers = find_case_numbers(text)
-    return replace(
-        finding,
+    amounts = (each for each in find_amounts(text, language, on) if each.is_of_case)
+    return Facts(
         outlets=tuple(each.name for each in outlets.find(f"{given.title}\n{text}", language) if each.is_sure),
-        people=tuple(Person(name=each.name, role=each.role_hint) for each in people),
-        opponents=tuple(each.name for each in people if each.role_hint in _OPPOSING),
+        people=tuple(Person(name=each.name, role=each.role_hint) for each in find_people(text, language, given.title)),
         provisions=tuple(dict.fromkeys(each.ref for each in find_provisions(text, language, country, on))),
-        amounts=tuple(
-            dict.fromkeys(
-                Amount(value=each.value, currency=each.currency, role=each.role_hint)
-                for each in find_amounts(text, language, on)
-                if each.is_of_case
-            )
-        ),
+        amounts=tuple(dict.fromkeys(Amount(value=each.value, currency=each.currency, role=each.role_hint) for each in amounts)),
         court=courts[0].name if courts else "",
         case_number=numbers[0].name if numbers else "",
         hearing_at=(hearing.at or hearing.on) if hearing else "",
-        event_on=event.on if event else "",
         country=country,
+    )
+
+
+def with_facts(finding: Finding, facts: Facts, given: JudgeInput, language: str) -> Finding:
+    """The finding with the facts of its text, and the day that its own words speak of."""
+    spans = [(each.start, each.end) for each in finding.evidence if each.field == "text"]
+    event = find_event_date(given.text[:MAX_FACT_CHARACTERS], language, given.published, spans, facts.country)
+    return replace(
+        finding,
+        outlets=facts.outlets,
+        people=facts.people,
+        opponents=tuple(person.name for person in facts.people if person.role in _OPPOSING),
+        provisions=facts.provisions,
+        amounts=facts.amounts,
+        court=facts.court,
+        case_number=facts.case_number,
+        hearing_at=facts.hearing_at,
+        event_on=event.on if event else "",
+        country=facts.country,
     )

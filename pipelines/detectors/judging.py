@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from crawler.items import Evidence, Finding, Judgement, NearMiss
 from db.vocabulary import AlertKind, Category, Stage
-from pipelines.detectors.facts import with_facts
+from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.rules import RULES_VERSION, Frame, Tempted, frames_of
 from pipelines.detectors.scene import JudgeInput, Scene, Scenes, take_apart
 from pipelines.detectors.sense import Sense, sense_of
@@ -38,7 +38,9 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     findings = _findings(given, scenes, kept, sense)
     if is_media_claimant(scenes):
         findings = [replace(finding, alert_kind=AlertKind.NONE, reason="the media are the claimant") for finding in findings]
-    findings = [with_facts(finding, given, language, outlets) for finding in findings]
+    if findings:
+        facts = read_facts(given, language, outlets)
+        findings = [with_facts(finding, facts, given, language) for finding in findings]
     kind = _loudest(findings)
     return Judgement(
         language=language,

@@ -50,12 +50,34 @@ class Negation:
     exempt: frozenset[str] = frozenset()
 
 
+class WordPattern:
+    """A word pattern; one that is a word or a beginning is compared as such, a real pattern is compiled when first asked."""
+
+    __slots__ = ("_compiled", "_is_beginning", "_literal", "_source")
+
+    def __init__(self, entry: str) -> None:
+        body = entry.removesuffix("*")
+        is_plain = not _SPECIAL.search(body.replace(".", ""))
+        self._literal = body if is_plain else ""
+        self._is_beginning = entry.endswith("*")
+        self._source = "" if is_plain else entry.replace(".", r"\.").replace("*", r"[\w'’./-]*")
+        self._compiled: re.Pattern[str] | None = None
+
+    def matches(self, word: str) -> bool:
+        """True when the whole word fits."""
+        if self._literal:
+            return word.startswith(self._literal) if self._is_beginning else word == self._literal
+        if self._compiled is None:
+            self._compiled = re.compile(self._source)
+        return self._compiled.fullmatch(word) is not None
+
+
 @dataclass(slots=True)
 class Lexicon:
     """All concepts of one language."""
 
     language: str
-    patterns: dict[str, list[tuple[re.Pattern[str], str]]]
+    patterns: dict[str, list[tuple[WordPattern, str]]]
     phrases: dict[str, list[Phrase]]
     order: tuple[str, ...]
     negation: Negation
@@ -74,7 +96,7 @@ class Lexicon:
                     for size in (3, 2, 1)
                     if len(word) >= size
                     for pattern, concept in self.patterns.get(word[:size], ())
-                    if pattern.fullmatch(word)
+                    if pattern.matches(word)
                 )
             )
         if len(self._cache) > _CACHE_LIMIT:
@@ -159,7 +181,7 @@ def compile_lexicon(language: str, concepts: dict[str, list[str]], negation: Neg
     the written order with at most two words between, or joined by `+` in any order within eight; `/N` at the end sets
     the distance. Phrases may use concepts of any other entry that stands earlier in the file.
     """
-    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    patterns: dict[str, list[tuple[WordPattern, str]]] = {}
     phrases: dict[str, list[Phrase]] = {}
     words: dict[str, str] = {}
     for concept, entries in concepts.items():
@@ -189,7 +211,7 @@ def _phrase(concept: str, entry: str, words: dict[str, str]) -> Phrase:
     return Phrase(concept, tuple(parts), is_ordered, window)
 
 
-def _add_word(patterns: dict[str, list[tuple[re.Pattern[str], str]]], entry: str, concept: str) -> None:
+def _add_word(patterns: dict[str, list[tuple[WordPattern, str]]], entry: str, concept: str) -> None:
     """File a word pattern under its literal beginning of at most three letters."""
     if entry.startswith("("):
         for variant in _variants(entry):
@@ -198,8 +220,7 @@ def _add_word(patterns: dict[str, list[tuple[re.Pattern[str], str]]], entry: str
     literal = _SPECIAL.split(entry, maxsplit=1)[0]
     if not literal:
         raise ValueError(f"word pattern without a literal beginning: {entry!r} of {concept}")
-    source = entry.replace(".", r"\.").replace("*", r"[\w'’./-]*")
-    patterns.setdefault(literal[:3], []).append((re.compile(source), concept))
+    patterns.setdefault(literal[:3], []).append((WordPattern(entry), concept))
 
 
 def _variants(entry: str) -> list[str]:
