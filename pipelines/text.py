@@ -13,6 +13,7 @@ _LATIN_TO_CYRILLIC = str.maketrans("aceopxykmthbi", "асеорхукмтнві"
 _CYRILLIC_TO_LATIN = str.maketrans("асеорхукмтні", "aceopxykmthi")
 _MIXED = re.compile(r"(?<![^\W\d_])[^\W\d_]*(?:[a-z][а-яёәғқңөұүһі]|[а-яёәғқңөұүһі][a-z])[^\W\d_]*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\")\]]*\s+(?=[«“\"(\[—–-]*\s*[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ0-9])|\n+")
+_LONGEST_ABBREVIATION = 16
 _ABBREVIATION = re.compile(
     r"(?:\b(?:г|гг|ст|ч|п|пп|т|им|ул|д|стр|руб|тыс|млн|млрд|тг|обл|р|см|др|т\.\s?д|т\.\s?п|т\.\s?е|art|no|mr|ms|dr|st|v)|\b[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])\.$",
     re.IGNORECASE,
@@ -120,7 +121,7 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        head = text[start : match.start()]
+        head = text[max(start, match.start() - _LONGEST_ABBREVIATION) : match.start()]
         if "\n" not in match[0] and _ABBREVIATION.search(head):
             continue
         _add_span(spans, text, start, match.start() + len(match[0]) - len(match[0].lstrip('»”")]')))

@@ -13,8 +13,8 @@ from pipelines.languages.phrases import is_nominative, kazakh_base, kazakh_genit
 from pipelines.text import fold_plain
 
 _QUOTED = re.compile(r"[«“„](?P<name>[^«»“”„\n]{2,60})[»”“]|\"(?P<plain>[^\"\n]{2,60})\"")
-_LATIN_NAME = re.compile(r"(?<![\w«\"“@/.-])[A-Z][\w’'-]*(?:[ \u00a0](?:[A-Z][\w’'-]*|of(?=\s[A-Z])|the(?=\s[A-Z])|&)){0,4}")
-_CAPITAL = r"[A-Z][\w’'-]*"
+_LATIN_NAME = re.compile(r"(?<![\w«\"“@/.-])[A-Z][\w’'-]{0,40}(?:[ \u00a0](?:[A-Z][\w’'-]{0,40}|of(?=\s[A-Z])|the(?=\s[A-Z])|&)){0,4}")
+_CAPITAL = r"[A-Z][\w’'-]{0,40}"
 _EN_NAME = rf"{_CAPITAL}(?:[ \u00a0](?:{_CAPITAL}|of(?=\s[A-Z])|the(?=\s[A-Z])|\d{{1,3}}(?!\w))){{0,5}}"
 _REACH = 46
 
@@ -194,17 +194,17 @@ def _english_cues() -> _EnglishCues:
     return _EnglishCues(
         said=(
             re.compile(rf"(?<!\w)(?i:{before}),?\s(?P<name>{_EN_NAME})"),
-            re.compile(rf"(?<!\w)(?P<name>{_EN_NAME}) (?P<kind>(?i:{after}))(?!\w)"),
+            re.compile(rf"(?<![\w’'-])(?P<name>{_EN_NAME}) (?P<kind>(?i:{after}))(?!\w)"),
             re.compile(rf"(?<!\w)(?i:{people})(?i:\s(?:of|for|at|with|from))\s(?:the\s)?(?:(?i:{before})\s)?(?P<name>{_EN_NAME})"),
-            re.compile(rf"(?<!\w)(?P<name>{_EN_NAME})[’']s?\s(?:\w+\s)?(?i:{people})(?!\w)"),
-            re.compile(rf"(?<!\w)(?P<name>{_EN_NAME}),\s(?:a|an|the)\s(?:\w+[\s-]){{0,3}}(?i:{after})(?!\w)"),
+            re.compile(rf"(?<![\w’'-])(?P<name>{_EN_NAME})[’']s?\s(?:\w+\s)?(?i:{people})(?!\w)"),
+            re.compile(rf"(?<![\w’'-])(?P<name>{_EN_NAME}),\s(?:a|an|the)\s(?:\w+[\s-]){{0,3}}(?i:{after})(?!\w)"),
         ),
         loose=(
-            re.compile(rf"(?<!\w){_CAPITAL} {_CAPITAL},?\s(?:of|from)\s(?:the\s)?(?P<name>{_EN_NAME})"),
-            re.compile(rf"(?<!\w)(?P<name>(?:{_CAPITAL} ){{1,3}}(?:{ends}))(?!\w)"),
-            re.compile(r"(?<!\w)(?P<name>[A-Z][a-z]+-\d{1,3})(?!\w)"),
+            re.compile(rf"(?<![\w’'-]){_CAPITAL} {_CAPITAL},?\s(?:of|from)\s(?:the\s)?(?P<name>{_EN_NAME})"),
+            re.compile(rf"(?<![\w’'-])(?P<name>(?:{_CAPITAL} ){{1,3}}(?:{ends}))(?!\w)"),
+            re.compile(r"(?<![\w’'-])(?P<name>[A-Z][a-z]+-\d{1,3})(?!\w)"),
             re.compile(rf"(?<!\w)(?i:{alternation(raw['verbs_before'])})\s(?P<name>{_EN_NAME})"),
-            re.compile(rf"(?<!\w)(?P<name>{_EN_NAME})\s(?i:{alternation(raw['verbs_after'])})(?!\w)"),
+            re.compile(rf"(?<![\w’'-])(?P<name>{_EN_NAME})\s(?i:{alternation(raw['verbs_after'])})(?!\w)"),
         ),
         head=re.compile(rf"(?:{'|'.join(raw['not_first'])})(?!\w)"),
         places=frozenset(raw["places"]),
