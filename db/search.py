@@ -2,6 +2,8 @@
 
 import re
 
+from db.stems import stems_of_word
+
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _FOLDS = str.maketrans({"ё": "е", "’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None, "\ufeff": None})
 _WORD = re.compile(r"\w+")
@@ -30,10 +32,15 @@ def _phrase(text: str) -> str:
 
 
 def _open(text: str) -> str:
-    """Words joined by punctuation (`обл.суд`) stand next to each other; the last one may go on."""
+    """Words joined by punctuation (`обл.суд`) stand next to each other and the last one may go on; a single word is also found by its stem."""
     words = _WORD.findall(text)
     if not words:
         return ""
-    cut = next((letters for length, letters in _CUTS if len(words[-1]) >= length and not words[-1].isdigit()), 0)
-    words[-1] = words[-1][: len(words[-1]) - cut]
-    return f'"{" ".join(words)}" *' if cut or len(words[-1]) > 2 else f'"{" ".join(words)}"'
+    last = words[-1]
+    cut = next((letters for length, letters in _CUTS if len(last) >= length and not last.isdigit()), 0)
+    phrase = " ".join((*words[:-1], last[: len(last) - cut]))
+    found = f'"{phrase}" *' if cut or len(last) > 2 else f'"{phrase}"'
+    if len(words) > 1 or not cut:
+        return found
+    stems = " OR ".join(f'"{stem}"' for stem in stems_of_word(last))
+    return f"({found} OR {stems})"

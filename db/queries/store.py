@@ -19,6 +19,7 @@ from db.records import (
     StoredIds,
     as_row,
 )
+from db.stems import stems_of_text
 
 _UPSERT_OUTLET = """
 insert into outlet (id, name, name_ru, name_kk, country, kind, independence, homepage, is_historic)
@@ -61,10 +62,10 @@ on conflict (id) do update set capture_id = excluded.capture_id, page_class = ex
 _INSERT_ARTICLE = """
 insert into article (id, source_id, outlet_id, canonical_url, title, title_folded, text, byline, section, language, published_at,
     published_on, published_precision, published_basis, published_raw, modified_at, first_seen_at, last_seen_at, text_fingerprint,
-    near_key, copy_of, similarity, is_backfill, search_text)
+    near_key, copy_of, similarity, is_backfill, search_text, search_stems)
 values (:id, :source_id, :outlet_id, :canonical_url, :title, :title_folded, :text, :byline, :section, :language, :published_at,
     :published_on, :published_precision, :published_basis, :published_raw, :modified_at, :seen_at, :seen_at, :text_fingerprint,
-    :near_key, (select id from article where id = :copy_of), :similarity, :is_backfill, :search_text)
+    :near_key, (select id from article where id = :copy_of), :similarity, :is_backfill, :search_text, :search_stems)
 """
 _UPDATE_ARTICLE = """
 update article set title = :title, title_folded = :title_folded, text = :text, byline = :byline, section = :section,
@@ -73,6 +74,7 @@ update article set title = :title, title_folded = :title_folded, text = :text, b
     published_basis = case when :published_on is null then published_basis else :published_basis end,
     published_raw = case when :published_on is null then published_raw else :published_raw end,
     modified_at = :modified_at, text_fingerprint = :text_fingerprint, near_key = :near_key, search_text = :search_text,
+    search_stems = :search_stems,
     n_versions = n_versions + 1, is_removed = 0
 where id = :id
 """
@@ -256,6 +258,7 @@ def _article_row(article: ArticleRecord, page: PageRecord, is_backfill: bool) ->
         "seen_at": iso(page.capture.captured_at),
         "is_backfill": int(is_backfill),
         "near_key": article.near_key or None,
+        "search_stems": stems_of_text(article.search_text),
     }
     return row
 

@@ -25,7 +25,8 @@ create table article (
     n_versions integer not null default 1,
     is_removed integer not null default 0 check (is_removed in (0, 1)),
     is_backfill integer not null default 0 check (is_backfill in (0, 1)),
-    search_text text not null default ''
+    search_text text not null default '',
+    search_stems text not null default ''
 ) strict;
 create index article_url on article (canonical_url);
 create index article_outlet on article (outlet_id, published_at);
