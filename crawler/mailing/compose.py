@@ -38,7 +38,7 @@ def alert_mail(stories: Sequence[AlertStory], person: Person, config: Config, pa
 
 def thread_subject(story: AlertStory, language: str) -> str:
     """A subject that stays true while the case goes on: country, kind and who is hit; no stage, no verdict."""
-    return header_text(f"[{story.country.upper()}] {labels.category(story.category, language)}: {target_of(story)}")
+    return header_text(f"[{story.country.upper()}] {target_of(story)}: {labels.category(story.category, language)}")
 
 
 def summary_mail(stories: Sequence[AlertStory], n_all: int, person: Person, config: Config) -> Payload:

@@ -140,7 +140,7 @@ def _moves(db: Database, person: Person, config: Config, span: Span) -> list[Lin
     return [
         LineView(
             title=move.title,
-            detail=labels.stage(move.stage, person.language),
+            detail=labels.stage(move.category, move.stage, person.language),
             when=when(move.event_on, person),
             url=archive_page(config, f"court_case/{move.case_id}"),
         )

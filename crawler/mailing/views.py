@@ -128,7 +128,9 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         since=_since(story, person),
         incident_state=story.incident.state if story.incident else "",
         tracks=_tracks(story),
-        steps=tuple(StepView(stage=labels.stage(step.stage, language), when=when(step.event_on, person)) for step in story.steps),
+        steps=tuple(
+            StepView(stage=labels.stage(story.category, step.stage, language), when=when(step.event_on, person)) for step in story.steps
+        ),
         n_sources=max(1, len({report.outlet for report in story.reports})),
         reports=tuple(_report(report, person) for report in story.reports[:MAX_REPORTS]),
         n_more_reports=max(0, len(story.reports) - MAX_REPORTS),
@@ -143,9 +145,9 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
 
 
 def title_of(story: AlertStory, language: str) -> str:
-    """Kind, who is hit and stage in the reader's language; the title of the archive is English."""
-    kind, stage = labels.category(story.category, language), labels.stage(story.stage, language)
-    return header_text(f"{kind}: {target_of(story)}" + (f" — {stage}" if stage else ""), 250)
+    """Who is hit, kind and stage in the reader's language; the title of the archive is English."""
+    stage = labels.stage(story.category, story.stage, language)
+    return header_text(f"{target_of(story)}: {labels.category(story.category, language)}" + (f" — {stage}" if stage else ""), 250)
 
 
 def target_of(story: AlertStory) -> str:

@@ -68,7 +68,7 @@ def test_a_digest_counts_moves_hearings_incidents_and_health(house):
     run(house)
     text = text_of(mails(house)[0])
     for expected in (
-        "A v B: verdict (25 November 2026)",
+        "A v B: first judgment (25 November 2026)",
         "3 December 2026, 10:00 (UTC+5): A v B, Medeu court [vanished from the court's list]",
         "Власть: going on, false answers of the name server",
     ):

@@ -18,14 +18,14 @@ from tests.crawler.mailing.fault_script import judge, play
 
 def test_random_weather_loses_nothing_and_doubles_only_where_the_answer_was_lost(tmp_path):
     totals: Counter[str] = Counter()
-    for seed in range(60):
+    for seed in range(30):
         house = House(tmp_path / str(seed))
         post = play(house, seed)
         verdict = judge(house, post)
         house.db.close()
         assert verdict.n_lost == verdict.n_false_sent == verdict.n_doubles_unexcused == verdict.n_doubles_other_text == 0, (seed, verdict)
         totals.update(asdict(verdict))
-    assert totals["n_arrived"] > 100 and totals["n_refused"] > 5 and totals["n_doubles_excused"] > 5
+    assert totals["n_arrived"] > 50 and totals["n_refused"] > 5 and totals["n_doubles_excused"] > 5
 
 
 class Always:

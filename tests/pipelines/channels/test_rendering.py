@@ -131,7 +131,7 @@ nasty = st.one_of(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(text=nasty)
 def test_no_headline_adds_markup_or_lines(template, language, text):
     rendered = render(template, language, "Asia/Almaty", values(template, text))
