@@ -30,7 +30,7 @@ from db.records import (
 )
 from db.vocabulary import ArticleChange, Category
 from pipelines.linking.subjects import Subject, outlet_keys, subject_of
-from pipelines.linking.wording import SEVERITY, alert_title, case_title, incident_state_of, procedure_of
+from pipelines.linking.wording import alert_title, case_title, incident_state_of, procedure_of, severity_of
 from pipelines.text import clean, fold_plain
 
 MAX_SEARCH_CHARACTERS = 200_000
@@ -234,7 +234,7 @@ def _link_record(finding: Finding, link: Link, subject: Subject) -> LinkRecord:
         incident_state=incident_state_of(finding),
         alert_title=alert_title(finding, subject),
         alert_summary=finding.reason,
-        severity=SEVERITY[finding.alert_kind],
+        severity=severity_of(finding),
         event_kind=link.event_kind or finding.stage or "report",
         parties=tuple(PartyRecord(**as_fields(party)) for party in subject.parties),
     )

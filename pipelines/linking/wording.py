@@ -1,12 +1,11 @@
 """The few English words that a case or an alert is titled with in the archive; mails and pages have words of their own."""
 
 from crawler.items import Finding
-from db.vocabulary import AlertKind, Category, IncidentState, Stage
+from db.vocabulary import Category, IncidentState, Stage
 from pipelines.linking.subjects import Subject
+from pipelines.taxonomy import load_taxonomy
 
 MAX_TITLE = 200
-# Until an editor changes it: at-once events are 4 ("high"), digest 3, record 2 (taxonomy, `severity`).
-SEVERITY = {AlertKind.AT_ONCE: 4, AlertKind.DIGEST: 3, AlertKind.RECORD: 2, AlertKind.NONE: 1}
 _OVER = frozenset({Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN})
 _PROCEDURES = {
     Category.DEFAMATION_CIVIL: "civil",
@@ -16,6 +15,11 @@ _PROCEDURES = {
     Category.INCITEMENT_OR_EXTREMISM: "criminal",
     Category.EXTORTION_OR_OTHER_CRIMINAL: "criminal",
 }
+
+
+def severity_of(finding: Finding) -> int:
+    """How grave the event is, 1 to 5, until an editor changes it; good news is 1 (taxonomy, `severity`)."""
+    return 1 if finding.stage in _OVER else load_taxonomy().categories[finding.category].severity
 
 
 def procedure_of(finding: Finding) -> str:
@@ -33,13 +37,13 @@ def incident_state_of(finding: Finding) -> str:
 def case_title(finding: Finding, subject: Subject) -> str:
     """«Opponent v. target (category)» as far as they are named."""
     opponent = finding.opponents[0] if finding.opponents else "unnamed"
-    return f"{opponent} v. {_target(finding, subject)} ({_words(finding.category)})"[:MAX_TITLE]
+    return f"{opponent} v. {_target(finding, subject)} ({_label(finding)})"[:MAX_TITLE]
 
 
 def alert_title(finding: Finding, subject: Subject) -> str:
-    """«Category: target, stage»."""
-    stage = f", {_words(finding.stage)}" if finding.stage else ""
-    return f"{_words(finding.category).capitalize()}: {_target(finding, subject)}{stage}"[:MAX_TITLE]
+    """«Category: target – stage»."""
+    stage = f" – {_stage(finding.stage)}" if finding.stage else ""
+    return f"{_label(finding)}: {_target(finding, subject)}{stage}"[:MAX_TITLE]
 
 
 def _target(finding: Finding, subject: Subject) -> str:
@@ -47,5 +51,11 @@ def _target(finding: Finding, subject: Subject) -> str:
     return ", ".join(names[:2]) or finding.case_number or "unnamed"
 
 
-def _words(identifier: str) -> str:
-    return identifier.replace("_", " ")
+def _label(finding: Finding) -> str:
+    return load_taxonomy().categories[finding.category].labels["en"]
+
+
+def _stage(stage: Stage) -> str:
+    """The stage in small letters, as it stands in the middle of a title."""
+    label = load_taxonomy().stages[stage]["en"]
+    return label[:1].lower() + label[1:]
