@@ -88,6 +88,12 @@ def find_amounts(text: str, language: str, on: date | None = None, home_currency
     return _in_penal_matter(tuple(found)) if is_penal else tuple(found)
 
 
+def currency_of(country: str) -> str:
+    """Currency (ISO 4217) of a country; the tenge for one that the list does not know."""
+    code: str = load_list("amounts")["home"].get(country, "KZT")
+    return code
+
+
 def _in_penal_matter(found: tuple[FoundAmount, ...]) -> tuple[FoundAmount, ...]:
     """In a text of fines and sentences that names no claim, what is collected is the fine."""
     loose = {AmountRole.AWARDED, AmountRole.UNKNOWN}

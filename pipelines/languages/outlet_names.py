@@ -63,7 +63,14 @@ def mentions(reading: Reading) -> list[OutletMention]:
     """Names of outlets by the words around, with later mentions of the same names, in order."""
     finder = {"kk": _kazakh, "ky": _kazakh, "en": _english}.get(reading.language, _russian)
     found = [one for one in finder(reading) if not _is_refused(one.name)]
+    if _media_words().search(reading.text):
+        found = [replace(one, is_sure=True) for one in found]
     return sorted(_best_names(found), key=lambda one: one.start)
+
+
+@lru_cache(maxsize=1)
+def _media_words() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternation(load_list('outlets')['media_words'])})(?!\w)")
 
 
 def host_mentions(reading: Reading) -> list[OutletMention]:
