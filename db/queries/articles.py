@@ -33,7 +33,7 @@ order by first_seen_at
 _RECENT_DIFFS = """
 select article_version.diff from article_version
 join article on article.id = article_version.article_id
-where article.outlet_id = :outlet_id and article.id <> :article_id and article_version.seen_at >= :since and article_version.diff <> ''
+where article.first_seen_at >= :since and +article.outlet_id = :outlet_id and article.id <> :article_id and article_version.diff <> ''
 order by article_version.seen_at desc limit 50
 """
 _TOUCH_ARTICLE = "update article set last_seen_at = max(last_seen_at, :now) where id = :id"
@@ -90,7 +90,7 @@ def find_by_bands(db: Database, bands: tuple[str, ...], since: datetime) -> tupl
 
 
 def recent_diffs(db: Database, outlet_id: str, article_id: str, since: datetime) -> tuple[str, ...]:
-    """Diffs of the outlet's other articles since then, latest first: what came or went in many of them is the template's."""
+    """Diffs of the outlet's other articles first seen since then, latest first: what came or went in many is the template's."""
     rows = db.conn.execute(_RECENT_DIFFS, {"outlet_id": outlet_id, "article_id": article_id, "since": iso(since)})
     return tuple(str(row[0]) for row in rows)
 

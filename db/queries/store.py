@@ -69,10 +69,10 @@ values (:id, :source_id, :outlet_id, :canonical_url, :title, :title_folded, :tex
 """
 _UPDATE_ARTICLE = """
 update article set title = :title, title_folded = :title_folded, text = :text, byline = :byline, section = :section,
-    language = :language, published_at = coalesce(:published_at, published_at), published_on = coalesce(:published_on, published_on),
-    published_precision = case when :published_on is null then published_precision else :published_precision end,
-    published_basis = case when :published_on is null then published_basis else :published_basis end,
-    published_raw = case when :published_on is null then published_raw else :published_raw end,
+    language = :language, published_precision = iif(published_on is null, :published_precision, published_precision),
+    published_basis = iif(published_on is null, :published_basis, published_basis),
+    published_raw = iif(published_on is null, :published_raw, published_raw),
+    published_at = iif(published_on is null, :published_at, published_at), published_on = coalesce(published_on, :published_on),
     modified_at = :modified_at, text_fingerprint = :text_fingerprint, near_key = :near_key, search_text = :search_text,
     search_stems = :search_stems,
     n_versions = n_versions + 1, is_removed = 0

@@ -96,6 +96,24 @@ def test_al3_al4_edits_are_versions_of_one_article_with_grade_and_diff(house: Ho
     assert house.one("select change from article_version where number = 2") == "fact"
 
 
+def test_dt9_first_publication_date_stays_when_the_site_overwrites_it(house: House) -> None:
+    head = '<meta property="article:published_time" content="2026-10-01T08:00:00+05:00">'
+    house.see(capture(page(head=head)))
+    house.see(capture(page(*PARAGRAPHS, "Добавлен абзац о 7 свидетелях.", head=head.replace("10-01", "11-20")), fetched_at=at(5)))
+    assert (house.one("select published_on from article"), house.one("select n_versions from article")) == ("2026-10-01", 2)
+
+
+def test_dt9_a_date_that_comes_later_fills_the_gap(house: House) -> None:
+    house.see(capture(page()))
+    house.see(
+        capture(
+            page(*PARAGRAPHS, "Добавлен абзац.", head='<meta property="article:published_time" content="2026-11-20T08:00:00+05:00">'),
+            fetched_at=at(5),
+        )
+    )
+    assert (house.one("select published_on from article"), house.one("select published_basis from article")) == ("2026-11-20", "meta")
+
+
 def test_al4_the_same_line_in_many_articles_is_the_template(house: House) -> None:
     urls = [f"https://jangaqala.example/n/{number}-x" for number in range(101, 105)]
     texts = [tuple(f"{paragraph} Дело номер {number}, заседание {number}." for paragraph in PARAGRAPHS) for number in range(4)]
