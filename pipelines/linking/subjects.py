@@ -34,8 +34,12 @@ class Subject:
 
     @property
     def key(self) -> str:
-        """One key for the side that is hit: the outlet, else the persons."""
-        return self.outlet_id or "|".join(sorted(self.target_keys))
+        """One key for the side that is hit: the watched outlet, else the first outlet named, else the persons.
+
+        Persons beside an outlet do not count: each report of one blocking names other ones.
+        """
+        named = next((party.key for party in self.parties if party.kind == "outlet"), "")
+        return self.outlet_id or named or "|".join(sorted(self.target_keys))
 
 
 def key_of(name: str) -> str:

@@ -7,6 +7,9 @@ from pipelines.taxonomy import load_taxonomy
 
 MAX_TITLE = 200
 _OVER = frozenset({Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN})
+# Where no court case stands behind the event, the stages mean something else (corpus README, rule 9).
+_INCIDENT_STAGES = {Stage.ENFORCED: "in force", Stage.CLOSED: "lifted"}
+_INCIDENT_CATEGORIES = frozenset({Category.BLOCKING, Category.SUSPENSION_OR_BAN})
 _PROCEDURES = {
     Category.DEFAMATION_CIVIL: "civil",
     Category.DEFAMATION_CRIMINAL: "criminal",
@@ -42,7 +45,7 @@ def case_title(finding: Finding, subject: Subject) -> str:
 
 def alert_title(finding: Finding, subject: Subject) -> str:
     """«Category: target – stage»."""
-    stage = f" – {_stage(finding.stage)}" if finding.stage else ""
+    stage = f" – {_stage(finding)}" if finding.stage else ""
     return f"{_label(finding)}: {_target(finding, subject)}{stage}"[:MAX_TITLE]
 
 
@@ -55,7 +58,12 @@ def _label(finding: Finding) -> str:
     return load_taxonomy().categories[finding.category].labels["en"]
 
 
-def _stage(stage: Stage) -> str:
-    """The stage in small letters, as it stands in the middle of a title."""
-    label = load_taxonomy().stages[stage]["en"]
+def _stage(finding: Finding) -> str:
+    """The stage in small letters, as it stands in a title: the first words of its label."""
+    assert finding.stage
+    if finding.category in _INCIDENT_CATEGORIES and finding.stage in _INCIDENT_STAGES:
+        return _INCIDENT_STAGES[finding.stage]
+    label = load_taxonomy().stages[finding.stage]["en"]
+    if finding.stage != Stage.ACQUITTED_OR_WITHDRAWN:
+        label = label.partition(",")[0].partition(";")[0]
     return label[:1].lower() + label[1:]
