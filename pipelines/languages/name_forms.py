@@ -20,6 +20,7 @@ _LATIN = {
     "ó": "o", "ö": "o", "ú": "u", "ü": "u", "ū": "u", "ý": "u", "ş": "sh", "ç": "c", "c": "k", "'": "",
 }  # fmt: skip
 _LATIN_PATTERN = re.compile("|".join(sorted(_LATIN, key=len, reverse=True)))
+_LONGEST_NAME = 3
 _GUTTURALS = str.maketrans("gh", "kk")
 _TWICE = re.compile(r"(.)\1+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|\d+")
@@ -97,8 +98,8 @@ def same_person(a: str, b: str) -> bool:
     the same as a full name with it, unless one is plainly a woman's and the other a man's in the nominative.
     """
     left, right = _parts(a), _parts(b)
-    if not left or not right:
-        return False
+    if not left or not right or max(len(left), len(right)) > _LONGEST_NAME:
+        return fold_plain(a) == fold_plain(b) != ""
     if len(left) == 1 or len(right) == 1:
         return _is_surname_of(left, right) if len(left) == 1 else _is_surname_of(right, left)
     return _agree(left, right) or _agree(left, right[::-1])
@@ -118,7 +119,16 @@ def _is_patronymic(word: str) -> bool:
 
 
 def _agree(left: list[str], right: list[str]) -> bool:
-    return _is_same_given(left[0], right[0]) and (is_same_word(left[-1], right[-1]) or _same_consonants(left[-1], right[-1], 5))
+    if not _is_same_given(left[0], right[0]):
+        return False
+    surnames = left[-1], right[-1]
+    return is_same_word(*surnames) or _same_consonants(*surnames, 5) or _is_russified(*surnames)
+
+
+def _is_russified(a: str, b: str) -> bool:
+    """Whether one surname is the other with a Russian ending, as people of the region drop or add it (Есенжол, Есенжолов)."""
+    short, long = sorted((skeleton(a), skeleton(b)), key=len)
+    return len(short) >= 4 and re.fullmatch(r"(?:ov|ev|ova|eva)(?:a|u|im|e|oi)?", long[len(short) :]) is not None and long.startswith(short)
 
 
 def _is_same_given(a: str, b: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipelines.languages.legible import Reading, read
+from pipelines.languages.lists import load_list
 from pipelines.languages.name_forms import is_same_word, skeleton, words_of
 from pipelines.languages.outlet_names import host_mentions, mentions
 from pipelines.text import fold_plain
@@ -219,4 +220,9 @@ def same_outlet(a: str, b: str) -> bool:
 
 def _bare(name: str) -> list[str]:
     plain = re.sub(r"[’'-](?:[ндт][ыі]ң|[ғгқк][ае]|[ндт][ыі]|[дт][ае]н?)$", "", fold_plain(name))
-    return [part for word in words_of(re.sub(r"\.(?:kz|com|org|ru|media|info|tv|kg|uz|net|news)$", "", plain)) for part in word.split("-")]
+    spelt: dict[str, str] = load_list("outlets")["spelt"]
+    return [
+        spelt.get(part, part)
+        for word in words_of(re.sub(r"\.(?:kz|com|org|ru|media|info|tv|kg|uz|net|news)$", "", plain))
+        for part in word.split("-")
+    ]

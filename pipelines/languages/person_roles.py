@@ -15,6 +15,11 @@ MEDIA_ROLES = frozenset(
     {PartyRole.JOURNALIST, PartyRole.EDITOR, PartyRole.PUBLISHER_OR_OWNER, PartyRole.BLOGGER, PartyRole.CITIZEN_JOURNALIST}
 )
 _REACH = 64
+# Bounds against texts made to cost time.
+_HEAD = 20_000
+_LONGEST_LIST = 12
+_MOST_WORDS = 40
+_NEXT_WORD = re.compile(r"\s([^\W\d_]{3,}(?:-[^\W\d_]+)?)")
 _STOP = re.compile(r"[.;:!?\n](?=\s|$)|\s[-–—]\s")
 _QUOTED = re.compile(r"[«\"“„][^«»\"”“„\n]{1,40}[»\"”“]")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
@@ -55,6 +60,7 @@ class RoleReader:
         self._spans = [(reading.at(one.start), reading.at(one.end)) for one in candidates]
         self._starts = [start for start, _ in self._spans]
         self._attached: set[int] = set()
+        self._followers: dict[str, list[tuple[int, str]]] | None = None
 
     def role(self, index: int, name: str) -> PartyRole:
         """The role of one mention; OTHER when the text says none."""
@@ -95,7 +101,9 @@ class RoleReader:
     def _of_list(self, index: int) -> PartyRole | None:
         """ "репортёры X, Y и Z": a role word before the first name counts for those joined to it."""
         at = index
-        while at and _words().joining.fullmatch(self._reading.text[self._spans[at - 1][1] : self._starts[at]]):
+        while (
+            at and index - at < _LONGEST_LIST and _words().joining.fullmatch(self._reading.text[self._spans[at - 1][1] : self._starts[at]])
+        ):
             at -= 1
             said = self._said_before(at)
             if said is not None:
@@ -133,20 +141,29 @@ class RoleReader:
     def _at_surname(self, index: int, name: str) -> PartyRole | None:
         """The role word that stands at the surname alone elsewhere ("журналист Толебай")."""
         surname = words_of(name)[-1]
-        capital = surname[:1].lower()
-        for match in re.finditer(r"(?<=\s)[^\W\d_]{3,}(?:-[^\W\d_]+)?", self._reading.text[:20_000]):
-            if match[0][:1] != capital or not is_same_word(match[0], surname):
+        for start, word in self._words_by_letter().get(surname[:1].lower(), [])[:_MOST_WORDS]:
+            if not is_same_word(word, surname):
                 continue
-            before = self._reading.text[max(0, match.start() - 40) : match.start()]
+            before = self._reading.text[max(0, start - 40) : start]
             said = list(_words().roles.finditer(before))
             if said and not before[said[-1].end() :].strip():
                 return PartyRole(said[-1].lastgroup or "other")
         return None
 
+    def _words_by_letter(self) -> dict[str, list[tuple[int, str]]]:
+        """Words that follow a role word, by their first letter; found once."""
+        if self._followers is None:
+            self._followers = {}
+            for match in _words().roles.finditer(self._reading.text[:_HEAD]):
+                word = _NEXT_WORD.match(self._reading.text, match.end())
+                if word is not None:
+                    self._followers.setdefault(word[1][:1], []).append((word.start(1), word[1]))
+        return self._followers
+
     def loose_media_role(self) -> PartyRole | None:
         """The media role that a text speaks of without a name beside it, when it is only one ("блогер состоит на учёте")."""
         found: set[PartyRole] = set()
-        for match in _words().roles.finditer(self._reading.text[:20_000]):
+        for match in _words().roles.finditer(self._reading.text[:_HEAD]):
             role = PartyRole(match.lastgroup or "other")
             if role in MEDIA_ROLES and match.start() not in self._attached and not self._is_at_name(match.end()):
                 found.add(role)
