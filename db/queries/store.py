@@ -9,6 +9,7 @@ from db.connection import write
 from db.identity import content_id, fetch_id
 from db.queries import editorial
 from db.queries.times import iso
+from db.queries.withdrawals import store_withdrawal
 from db.records import (
     ArticleRecord,
     CaptureRecord,
@@ -20,6 +21,7 @@ from db.records import (
     as_row,
 )
 from db.stems import stems_of_text
+from db.vocabulary import ArticleChange
 
 _UPSERT_OUTLET = """
 insert into outlet (id, name, name_ru, name_kk, country, kind, independence, homepage, is_historic)
@@ -167,15 +169,15 @@ def _store_page(db: Database, page: PageRecord) -> StoredIds:
     is_backfill = page.capture.is_backfill or _is_baseline(db, page.capture.run_id)
     _store_capture(db, page.capture, is_backfill)
     editorial.store_hearings(db, page.hearings, page.capture.id, page.now)
-    if page.removed_article_id:
-        _store_removal(db, page)
+    withdrawn = _store_removal(db, page) if page.removed_article_id else ()
     if page.article is None:
-        return StoredIds(capture_id=page.capture.id)
+        return StoredIds(capture_id=page.capture.id, alert_ids=withdrawn)
     version = _store_article(db, page.article, page, is_backfill)
     if not page.is_judged:
         return StoredIds(capture_id=page.capture.id, article_id=page.article.id, version_id=version)
     finding_ids = _store_findings(db, page.article.id, version, page)
-    alerts = tuple(
+    withdrawn = _rewritten(db, page.article, page, version)
+    alerts = withdrawn + tuple(
         alert
         for finding_id, finding in zip(finding_ids, page.findings, strict=True)
         if (alert := editorial.store_link(db, _context(page, finding_id, is_backfill), finding))
@@ -230,15 +232,28 @@ def _store_article(db: Database, article: ArticleRecord, page: PageRecord, is_ba
     return str(row["version_id"])
 
 
-def _store_removal(db: Database, page: PageRecord) -> None:
-    """The article is marked and gets an empty version, so that its return is a version again; the words before are kept."""
+def _store_removal(db: Database, page: PageRecord) -> tuple[str, ...]:
+    """The article is marked and gets an empty version, so that its return is a version again; the words before are kept.
+
+    Returns the alert that its removal is, when it had told of something we watch.
+    """
     article_id = page.removed_article_id
     row = {"id": article_id, "capture_id": page.capture.id, "seen_at": iso(page.capture.captured_at)}
     is_known = db.conn.execute("select n_versions from article where id = :id and is_removed = 0", row).fetchone()
-    if is_known:
-        row["version_id"] = content_id("version", article_id, is_known[0] + 1, "removed", page.capture.id)
-        db.conn.execute(_REMOVE_ARTICLE, row)
-        db.conn.execute(_INSERT_REMOVAL, row)
+    if not is_known:
+        return ()
+    row["version_id"] = content_id("version", article_id, is_known[0] + 1, "removed", page.capture.id)
+    db.conn.execute(_REMOVE_ARTICLE, row)
+    db.conn.execute(_INSERT_REMOVAL, row)
+    return store_withdrawal(db, article_id, page.capture.id, ArticleChange.REMOVED, page.now)
+
+
+def _rewritten(db: Database, article: ArticleRecord, page: PageRecord, version: str) -> tuple[str, ...]:
+    """The alert that a rewriting is: told before the findings of the new words can move the case on."""
+    is_current = db.conn.execute("select 1 from article_version where id = ? and capture_id = ?", (version, page.capture.id)).fetchone()
+    if article.change != ArticleChange.REWRITE or not is_current:
+        return ()
+    return store_withdrawal(db, article.id, page.capture.id, ArticleChange.REWRITE, page.now)
 
 
 def _is_same_version(article: ArticleRecord, title: str, fingerprint: str, extractor: str) -> bool:
