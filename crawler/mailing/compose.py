@@ -25,7 +25,7 @@ def alert_mail(stories: Sequence[AlertStory], person: Person, config: Config, pa
         "is_update": bool(past.message_ids),
     }
     rendered = render("alert", person.language, person.zone, values)
-    root = f"<thread.{content_id('thread', stories[0].thread_key, person.audience)}@{domain}>"
+    root = f"<thread.{content_id('thread', past.key or stories[0].id, person.audience)}@{domain}>"
     return {
         "subject": subject,
         "text": rendered.text,

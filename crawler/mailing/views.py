@@ -116,7 +116,7 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         country=story.country,
         title=title_of(story, language),
         headline=next((report.title for report in story.reports), ""),
-        summary=story.summary,
+        summary="" if story.summary in {proof.reason for proof in story.proofs} else story.summary,
         whom=_names((story.outlet_name, *facts.outlets, *(name for name, role in facts.people if _is_hit(role)))),
         who=_names((*facts.opponents, *(name for name, role in facts.people if role in ACTING_ROLES))),
         laws=laws,
@@ -180,7 +180,7 @@ def _quote(proof: Proof) -> QuoteView:
         outlet=proof.outlet,
         url=safe_url(proof.url),
         rule_id=proof.rule_id,
-        reason=proof.reason,
+        reason=proof.reason[:1].upper() + proof.reason[1:],
     )
 
 

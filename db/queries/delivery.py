@@ -88,6 +88,7 @@ class Outcome:
 class ThreadPast:
     """What an audience already has of a thread: the subject it began with and the ids sent, oldest first."""
 
+    key: str
     subject: str = ""
     message_ids: tuple[str, ...] = ()
 
@@ -100,21 +101,38 @@ _TRAITS = """
 _TELLABLE = "a.is_backfill = 0 and a.status in ('open', 'confirmed', 'assigned', 'snoozed')"
 
 
-def _traits(rows: Iterable[dict[str, object]]) -> list[AlertTraits]:
-    return [AlertTraits(**{**row, "created_at": parse_iso(str(row["created_at"]))}) for row in rows]  # type: ignore[arg-type]
+# One conversation for all alerts that hang together by a case or an incident: the key of the first of them.
+_THREAD = """
+    with recursive linked (id, case_id, incident_id) as (
+        select id, case_id, incident_id from alert where id = :id
+        union
+        select b.id, b.case_id, b.incident_id from linked l join alert b on b.case_id = l.case_id or b.incident_id = l.incident_id
+    )
+    select a.thread_key from linked join alert a on a.id = linked.id where a.is_backfill = 0 order by a.number limit 1
+"""
+
+
+def _traits(db: Database, rows: Iterable[dict[str, object]]) -> list[AlertTraits]:
+    return [_trait(db, row) for row in list(rows)]
+
+
+def _trait(db: Database, row: dict[str, object]) -> AlertTraits:
+    thread_key = next((str(each["thread_key"]) for each in db.query(_THREAD, {"id": row["id"]})), str(row["thread_key"]))
+    created_at = parse_iso(str(row["created_at"]))
+    return AlertTraits(**row | {"thread_key": thread_key, "created_at": created_at})  # type: ignore[arg-type]
 
 
 def tellable_alerts(db: Database, alert_ids: Sequence[str]) -> list[AlertTraits]:
     """Those of `alert_ids` that may be told: not from backfill, not dismissed, merged or expired."""
     chosen = json.dumps(list(alert_ids))
-    return _traits(db.query(f"{_TRAITS} where a.id in (select value from json_each(:ids)) and {_TELLABLE}", {"ids": chosen}))
+    return _traits(db, db.query(f"{_TRAITS} where a.id in (select value from json_each(:ids)) and {_TELLABLE}", {"ids": chosen}))
 
 
 def untold_alerts(db: Database, since: datetime) -> list[AlertTraits]:
     """Alerts made since then that no outbox row knows: the stage died between storing and telling."""
     query = f"""{_TRAITS} where a.created_at >= :since and {_TELLABLE}
         and not exists (select 1 from outbox o where o.alert_id = a.id) order by a.number"""
-    return _traits(db.query(query, {"since": iso(since)}))
+    return _traits(db, db.query(query, {"since": iso(since)}))
 
 
 def add_messages(db: Database, messages: Sequence[NewMessage], now: datetime) -> int:
@@ -292,7 +310,7 @@ def thread_past(db: Database, audience: str, thread_key: str) -> ThreadPast:
         and kind in ('alert', 'update', 'reminder') and state <> 'suppressed' order by created_at, id"""
     rows = list(db.query(query, {"audience": audience, "thread_key": thread_key})) if thread_key else []
     subject = next((str(row["subject"]) for row in rows if row["subject"]), "")
-    return ThreadPast(subject=subject, message_ids=tuple(str(row["message_id"]) for row in rows))
+    return ThreadPast(key=thread_key, subject=subject, message_ids=tuple(str(row["message_id"]) for row in rows))
 
 
 def stuck(db: Database, now: datetime, after: timedelta) -> tuple[int, str]:

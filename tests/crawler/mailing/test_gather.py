@@ -35,6 +35,28 @@ def test_a_case_is_one_conversation_with_one_subject_even_after_the_first_mail_w
     assert alone["References"].split() != replies[0]["References"].split()[:1]
 
 
+def test_alerts_that_hang_together_by_case_or_incident_are_one_conversation(house):
+    house.configured(people=(person("anna", "ru"),))
+    for case in ("c1", "c2"):
+        house.db.execute(
+            "insert into court_case (id, country, category, title, first_seen_at, updated_at) values (?, 'KZ', 'blocking', 't', 'x', 'x')",
+            (case,),
+        )
+    for incident in ("i1", "i2"):
+        house.db.execute(
+            "insert into incident (id, country, kind, state, title, started_at, last_evidence_at, updated_at)"
+            " values (?, 'KZ', 'blocking', 'open', 't', '2026-11-25T00:00:00Z', '2026-11-25T00:00:00Z', 'x')",
+            (incident,),
+        )
+    chain = (("i1", None, "i1"), ("i1", "c1", "i1"), (None, "c1", "c1"), ("i2", "c1", "i2"), (None, "c2", "c2"))
+    for incident_id, case_id, key in chain:
+        house.alert(incident_id=incident_id, case_id=case_id, thread_key=key)
+        run(house)
+        house.clock.at += timedelta(minutes=10)
+    roots = [mail["References"].split()[0] for mail in mails(house)]
+    assert len(set(roots[:4])) == 1 and roots[4] not in roots[:4]
+
+
 def test_two_alerts_of_one_thread_in_one_run_are_one_mail_that_holds_both(house):
     house.configured(people=(person("anna", "ru"),))
     house.alert(thread_key="case1", title="Первое")

@@ -72,7 +72,7 @@ def alert(text: str) -> AlertView:
         reports=(ReportView(outlet=text, title=text, url=safe_url(text), when=text, relation="copy"),), n_more_reports=3,
         quotes=(QuoteView(before=text, quote=text, after=text, language="ru", outlet=text, url=safe_url(text), rule_id=text, reason=text),),
         proofs=(Proof(kind="quote", quote=text, before="", after="", language="ru", rule_id=text, reason=text, url=text, outlet=text, sha256="ab" * 32,
-            archive_path=text, archive_offset=1, captured_at="", note=text),),
+            archive_path="2026/11/25/run.warc.gz", archive_offset=1, captured_at="", note=text),),
         basis="first_filing", subscription=text, confidence=0.8, unknowns=("who", "law_unverified"), url="https://archive.example/mfm/alert/1",
     )  # fmt: skip
 
