@@ -128,6 +128,7 @@ create table capture (
 create index capture_source on capture (source_id, captured_at);
 create index capture_url on capture (url, captured_at);
 create index capture_sha on capture (body_sha256);
+create index capture_month on capture (captured_at, source_id, body_bytes);
 
 create table observation (
     id text primary key,

@@ -50,6 +50,7 @@ create table article_version (
     unique (article_id, number)
 ) strict;
 create index article_version_capture on article_version (capture_id);
+create index article_version_changed on article_version (seen_at) where number > 1;
 
 create table article_near (
     band text not null,
