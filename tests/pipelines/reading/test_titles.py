@@ -39,6 +39,21 @@ def test_cut_headline_of_structured_data_gives_way_to_the_whole_one() -> None:
     assert read_page(capture(page(title=whole, head=head)), KAZAKH).title == whole
 
 
+@pytest.mark.parametrize("shared", ["Новости Казахстана", "Жаңа қала", "Новый город | Жаңа қала", "Новости"])
+def test_site_wide_open_graph_title_is_not_the_headline(shared: str) -> None:
+    html = page(head=f'<meta property="og:title" content="{shared}">').replace(
+        "<title>Суд оправдал редактора газеты | Жаңа қала</title>", f"<title>{shared}</title>"
+    )
+    assert read_page(capture(html), KAZAKH).title == "Суд оправдал редактора газеты"
+
+
+def test_headline_that_the_feed_names_wins_over_a_search_title() -> None:
+    html = page(head='<meta property="og:title" content="Приговор редактору: подробности, фото и видео из зала">').replace(
+        "| Жаңа қала", ""
+    )
+    assert read_page(capture(html, hint=Hint(title="Суд оправдал редактора газеты")), KAZAKH).title == "Суд оправдал редактора газеты"
+
+
 def test_structured_data_of_another_story_is_not_the_title() -> None:
     head = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Курс валют на сегодня","datePublished":"2026-11-20"}</script>'
     assert read_page(capture(page(head=head)), KAZAKH).title == "Суд оправдал редактора газеты"
