@@ -66,8 +66,9 @@ class House:
         return self._outcome(source, run_id, ending)
 
     def desk(self, command: str) -> Ending:
-        """One desk job (assess, notify) as a child process."""
-        return self.children.run(command, [command], DESK_DEADLINE_S)
+        """One desk job (assess, notify) as a child process; with vantages the judging looks first."""
+        looks = ["--probe"] if command == "assess" and self.config.vantages else []
+        return self.children.run(command, [command, *looks], DESK_DEADLINE_S)
 
     def note(self, source_id: str, state: RunState, cause: RunCause, reason: str, run_id: str = "") -> None:
         """Write down a run for which there is no crawl process to write it."""

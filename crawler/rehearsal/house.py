@@ -42,7 +42,10 @@ class RehearsalHouse:
         if self.data_dir.exists():
             if any(self.data_dir.iterdir()) and not (self.data_dir / MARKER).exists():
                 raise MfmError(f"{self.data_dir}: not a rehearsal's folder, it stays untouched (choose another with --data-dir)")
-            shutil.rmtree(self.data_dir)
+            try:
+                shutil.rmtree(self.data_dir)
+            except OSError as error:
+                raise MfmError(f"{self.data_dir}: cannot be emptied ({error.strerror}); is another rehearsal going on there?") from error
         (self.data_dir / "sources").mkdir(parents=True)
         (self.data_dir / MARKER).write_text("Made by `scrapy rehearse`, emptied at its next start.\n", encoding="utf-8")
 
@@ -92,6 +95,18 @@ class RehearsalHouse:
                     "subscriptions": [{"kinds": [], "rate": "off"}],
                 },
             ],
+            "probing": {
+                "tries_at_s": [0.0],
+                "run_tries_at_s": [0.0],
+                "dns_timeout_s": 2.0,
+                "tcp_timeout_s": 2.0,
+                "tls_timeout_s": 2.0,
+                "first_byte_timeout_s": 2.0,
+                "clock_tolerance_s": 0.0,
+                "foreign_canaries": ["canary-one.example:80", "canary-two.example:80"],
+                "domestic_canaries": {"KZ": ["canary-three.example:80", "canary-four.example:80"]},
+                "check_neighbours": False,
+            },
             "vantages": [
                 _line("inside", doors.inside, "KZ", INSIDE_ASN, is_control=False),
                 _line("outside", doors.outside, "DE", "AS64501", is_control=True),

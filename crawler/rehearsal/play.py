@@ -26,6 +26,7 @@ N_DAYS = 6
 # What the daemon's half-hourly `assess` does in between; the censor is caught and cleared by looks over time (BLOCKING.md e.4, e.5).
 EXTRA_LOOKS = {3: ("19:40", "20:20"), 5: ("19:40", "20:20"), 6: ("19:40", "20:20")}
 TWICE_ON = 2
+TWICE = ("kz_dala_aqparat", "kz_kerme", "kz_bozdala")  # the agency, its copy and its paraphrase
 HAPPENS = {
     1: "baseline: everything is read for the first time",
     2: "a developer sues Таспа; the agency's report is copied twice",
@@ -99,10 +100,10 @@ def _once(stage: Stage, now: datetime, *arguments: str) -> None:
 
 
 def _twice(stage: Stage, day: int) -> None:
-    """The same day once more, all sources: no table in which a row is news may have grown."""
+    """The same day once more for those with news: no table in which a row is news may have grown."""
     db = connect(stage.house.data_dir / "mfm.db")
     before, letters = rehearsed.telling_counts(db), len(stage.office.letters)
-    _once(stage, moment_of(day) + timedelta(minutes=20), "--all")
+    _once(stage, moment_of(day) + timedelta(minutes=20), *(word for name in TWICE for word in ("--source", name)))
     after = rehearsed.telling_counts(db)
     grown = [f"{name} {before[name]} -> {after[name]}" for name in before if after[name] != before[name]]
     if len(stage.office.letters) != letters:

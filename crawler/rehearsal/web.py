@@ -1,4 +1,4 @@
-"""A small web on loopback: a forward proxy that is also every site behind it, for plain HTTP and, by CONNECT, for TLS."""
+"""A small web on loopback: a forward proxy that is also every site behind it, also through CONNECT, with and without TLS."""
 
 import socket
 import ssl
@@ -84,17 +84,19 @@ class _Handler(BaseHTTPRequestHandler):
     tunnel = ""
 
     def do_CONNECT(self) -> None:
-        """Speak TLS as the host that is asked for, with a certificate of the throw-away authority."""
-        if self.server.context_for is None:
-            self.send_error(501, "no TLS on this web")
+        """Become the host that is asked for: TLS under the throw-away authority on port 443, plain HTTP on any other."""
+        host, _, port = self.path.rpartition(":")
+        if port == "443" and self.server.context_for is None:
+            self.send_error(502, "no TLS on this web")
             return
         self.send_response(200)
         self.end_headers()
-        host = self.path.rsplit(":", 1)[0]
-        self.connection = self.server.context_for(host).wrap_socket(self.connection, server_side=True)
-        self.rfile = self.connection.makefile("rb", -1)
-        self.wfile = self.connection.makefile("wb", 0)
-        self.tunnel = host
+        self.tunnel = f"http://{host}"
+        if port == "443" and self.server.context_for:
+            self.connection = self.server.context_for(host).wrap_socket(self.connection, server_side=True)
+            self.rfile = self.connection.makefile("rb", -1)
+            self.wfile = self.connection.makefile("wb", 0)
+            self.tunnel = f"https://{host}"
 
     def do_GET(self) -> None:
         """Answer for whichever host is asked."""
@@ -117,9 +119,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _question(self) -> Question:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        host = self.tunnel or parts.hostname or headers.get("host", "").rsplit(":", 1)[0]
+        scheme, _, tunnelled = self.tunnel.partition("://")
+        host = tunnelled or parts.hostname or headers.get("host", "").rsplit(":", 1)[0]
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Question(method=self.command, scheme="https" if self.tunnel else "http", host=host, path=path, headers=headers)
+        return Question(method=self.command, scheme=scheme or "http", host=host, path=path, headers=headers)
 
     def version_string(self) -> str:
         return "rehearsal"
