@@ -58,7 +58,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
 SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "crawler.middlewares.known.KnownMiddleware": 500,
 }
 DOWNLOAD_HANDLERS = {
@@ -79,7 +78,7 @@ DEFAULT_REQUEST_HEADERS = {
 }
 ROBOTSTXT_OBEY = True  # by our own middleware; said here for whoever reads the settings
 COOKIES_ENABLED = False
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"  # no site learns which other one we came from
 DOWNLOAD_DELAY = max(MFM.download_delay_s, 1.0) if MFM.is_live else MFM.download_delay_s
 DOWNLOAD_DELAY_JITTER = 0.3
 CONCURRENT_REQUESTS = 32

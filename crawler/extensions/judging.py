@@ -60,7 +60,7 @@ class RunFacts:
     n_observations: int = 0
     sums: Mapping[str, int] = field(default_factory=dict)
     stages: Sequence[str] = ()
-    expect: Expectation = Expectation()
+    expect: Expectation = field(default_factory=Expectation)
     now: datetime
     last_new_at: datetime | None = None
     is_court: bool = False

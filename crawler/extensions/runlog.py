@@ -1,65 +1,68 @@
-"""One crawl_run row per run, made of what was counted, and one fetch row per request; the run is judged when it closes."""
+"""One crawl_run row per run and one fetch row per address, written as things happen and judged at the end."""
 
-import json
+import errno
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, Self
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from scrapy import Spider, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.statscollectors import StatsCollector
-from sqlite_utils import Database
+from scrapy.utils.defer import deferred_from_coro
 
 from crawler.config import Config
-from crawler.extensions.judging import ISSUE_KINDS, RunFacts, RunVerdict, judge, needs_line_check
-from crawler.extensions.outcomes import FetchLog
+from crawler.extensions.bookkeeping import Ledger
+from crawler.extensions.judging import ISSUE_KINDS, RunFacts, RunVerdict, cause_of, judge, needs_line_check
+from crawler.extensions.space import is_disk_low
 from crawler.items import Observation, Page
-from crawler.line import Line, check_line
+from crawler.line import check_line
+from crawler.sources import Source
 from db.connection import connect
 from db.errors import MfmError
 from db.migrations import is_current, migrate
-from db.queries.runs import IssueRecord, RunEnd, RunStart, end_run, fix_issues, last_good_run, last_new_item, raise_issue, start_run
+from db.queries import runs
+from db.queries.runs import IssueRecord, RunEnd, RunStart
 from db.queries.store import upsert_sources
 from db.records import source_record
-from db.vocabulary import CaptureRole, FetchOutcome, IssueKind, PageClass, RunState
+from db.vocabulary import CaptureRole, IssueKind, PageClass, RunCause, RunState, SourceKind
 
 logger = logging.getLogger(__name__)
 
 # After so long without a good run a source comes back as if it were new: its backlog may alert nobody (FIELD-TRAPS AL7).
 BASELINE_AGAIN = timedelta(days=30)
 _WALLS = {PageClass.BOT_CHALLENGE: IssueKind.CHALLENGE, PageClass.NEEDS_BROWSER: IssueKind.NEEDS_BROWSER}
+_HEALTHY_KINDS = frozenset(ISSUE_KINDS.values()) - {IssueKind.BUG}
 
 
 class RunLogExtension:
-    """Watches a run of one source; spiders without a source (look-ups by commands) are left alone."""
+    """Listens to a run of a source; other spiders are left alone."""
 
-    def __init__(self, database: Database, config: Config, stats: StatsCollector, check: Callable[[Config], Line] = check_line) -> None:
-        self.database = database
-        self.config = config
-        self.stats = stats
-        self.check = check
-        self.counts: Counter[str] = Counter()
-        self.fetches = FetchLog(database)
-        self.started = time.monotonic()
-        self.stages: tuple[str, ...] = ()
+    def __init__(self, crawler: Crawler, config: Config) -> None:
+        self._crawler = crawler
+        self._config = config
+        self._db = connect(config.database_path)
+        self._began = time.monotonic()
+        self._ledger: Ledger | None = None
+        self._is_closing = False
+        self._counts: Counter[str] = Counter()
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Bring the database up to date and listen to what happens."""
+    def from_crawler(cls, crawler: Crawler) -> "RunLogExtension":
+        """Bring the database up to date before anyone else opens it, and listen."""
         config: Config = crawler.settings["MFM"]
         try:
             if not is_current(config.database_path):
                 migrate(config.database_path)
         except MfmError as error:
             raise SystemExit(f"mfm: {error}") from None
-        assert crawler.stats is not None
-        extension = cls(connect(config.database_path), config, crawler.stats)
-        extension.stages = tuple(path.split(".")[1] for path in crawler.settings.getdict("ITEM_PIPELINES"))
+        extension = cls(crawler, config)
         for handler, signal in (
             (extension.spider_opened, signals.spider_opened),
+            (extension.request_scheduled, signals.request_scheduled),
+            (extension.request_dropped, signals.request_dropped),
+            (extension.response_received, signals.response_received),
             (extension.item_scraped, signals.item_scraped),
             (extension.item_dropped, signals.item_dropped),
             (extension.item_error, signals.item_error),
@@ -71,144 +74,192 @@ class RunLogExtension:
 
     def spider_opened(self, spider: Spider) -> None:
         """Write the row of the run; the first good run of a source is its baseline, so is one after a long break."""
-        if not hasattr(spider, "source"):
+        source = getattr(spider, "source", None)
+        if not isinstance(source, Source):
             return
-        upsert_sources(self.database, [source_record(spider.source)])
-        last_good = last_good_run(self.database, spider.source.id)
-        if last_good is None or self.config.now() - last_good > BASELINE_AGAIN:
-            spider.is_baseline = True  # type: ignore[attr-defined]
+        upsert_sources(self._db, [source_record(source)])
+        last_good = runs.last_good_run(self._db, source.id)
+        is_new = last_good is None or self._config.now() - last_good > BASELINE_AGAIN
+        spider.is_baseline = is_new or bool(getattr(spider, "is_baseline", False))  # type: ignore[attr-defined]
         run = RunStart(
-            id=spider.run_id,  # type: ignore[attr-defined]
-            source_id=spider.source.id,
+            id=str(getattr(spider, "run_id", "")),
+            source_id=source.id,
             spider=spider.name,
-            started_at=self.config.now(),
+            started_at=self._config.now(),
             is_baseline=spider.is_baseline,  # type: ignore[attr-defined]
         )
-        start_run(self.database, run)
-        logger.info("run %s begins%s", run.id, " (baseline)" if run.is_baseline else "", extra={"source": run.source_id})
+        runs.start_run(self._db, run)
+        self._ledger = Ledger(self._db, source.id, run.id)
+        logger.info("run %s begins%s", run.id, " (baseline)" if run.is_baseline else "", extra={"source": source.id})
 
-    def item_scraped(self, item: Any, spider: Spider) -> None:
-        """A page or observation that walked through all rooms."""
+    def request_scheduled(self, request: Request) -> None:
+        """Remember what is asked, so that nothing is lost when the run is cut short."""
+        if self._ledger:
+            self._ledger.expect(request)
+
+    def request_dropped(self, request: Request) -> None:
+        """A request that the duplicate filter dropped is asked under another request."""
+        if self._ledger:
+            self._ledger.forget(request)
+
+    def response_received(self) -> None:
+        """Stop cleanly while there is still room to write down what was seen."""
+        if not self._is_closing and is_disk_low(self._config.data_dir, self._config.reserve_bytes):
+            self._close("disk")
+
+    def item_scraped(self, item: Any) -> None:
+        """An item has walked through all stages."""
+        self._note(item)
         if isinstance(item, Page):
-            self.counts["n_pages"] += 1
-            self._count_page(item)
-            self.fetches.page(item)
-            self._note_wall(item, spider)
+            self._counts["n_pages"] += 1
+            self._counts["n_findings"] += len(item.judgement.findings) if item.judgement else 0
+            self._counts["n_alerts"] += len(item.stored.alert_ids) if item.stored else 0
+            is_article = item.article is not None and item.article.page_class is PageClass.ARTICLE
+            self._counts["n_new"] += bool(is_article and item.identity and item.identity.is_first_seen)
+            self._note_wall(item)
+
+    def item_dropped(self, item: Any) -> None:
+        """A stage stopped the item: the page is the same as last time."""
+        self._note(item)
+        if isinstance(item, Page):
+            self._counts["n_pages"] += 1
+            self._counts["n_dropped"] += 1
+
+    def item_error(self, item: Any, failure: Any) -> None:
+        """A stage crashed: the item is lost, and the run has failed."""
+        self._counts["n_errors"] += 1
+        if isinstance(item, Page):
+            self._counts["n_pages"] += 1
+        if self._ledger:
+            self._ledger.note_crash(item)
+        if isinstance(failure.value, OSError) and failure.value.errno in (errno.ENOSPC, errno.EDQUOT):
+            self._close("disk")
+
+    def spider_error(self) -> None:
+        """A callback crashed."""
+        self._counts["n_errors"] += 1
+
+    def _note(self, item: Any) -> None:
+        if self._ledger is None:
+            return
+        if isinstance(item, Page):
+            self._ledger.note_page(item)
         elif isinstance(item, Observation):
-            self.counts["n_observations"] += 1
-            self.fetches.observation(item)
+            self._counts["n_observations"] += 1
+            self._ledger.note_observation(item)
 
-    def item_dropped(self, item: Any, spider: Spider) -> None:
-        """The same body as last time."""
-        if isinstance(item, Page):
-            self.counts["n_pages"] += 1
-            self.counts["n_dropped"] += 1
-            self.fetches.page(item, outcome=FetchOutcome.UNCHANGED)
+    def _note_wall(self, page: Page) -> None:
+        """A wall is neither blocking nor "no news": maintainers hear of it once per list page, or once per source for articles."""
+        page_class = page.article.page_class if page.article else None
+        if self._ledger is None or page_class not in _WALLS:
+            return
+        issue = IssueRecord(
+            kind=_WALLS[page_class],
+            message=f"{page_class.value.replace('_', ' ')} in place of the page",
+            at=self._config.now(),
+            source_id=self._ledger.source_id,
+            run_id=self._ledger.run_id,
+            url="" if page.capture.role is CaptureRole.ARTICLE else page.capture.url,
+        )
+        runs.raise_issue(self._db, issue)
 
-    def item_error(self, item: Any, spider: Spider) -> None:
-        """A bug: the item is lost to the rooms behind, its bytes are in the archive."""
-        self.counts["n_errors"] += 1
-        if isinstance(item, Page):
-            self.counts["n_pages"] += 1
-            self.fetches.page(item, outcome=FetchOutcome.UNKNOWN)
-
-    def spider_error(self, spider: Spider) -> None:
-        """A bug in a spider."""
-        self.counts["n_errors"] += 1
+    def _close(self, reason: str) -> None:
+        self._is_closing = True
+        assert self._crawler.engine is not None
+        deferred_from_coro(self._crawler.engine.close_spider_async(reason=reason))
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Judge the run and write its end."""
-        if not hasattr(spider, "source"):
+        """Judge the run and close its row."""
+        if self._ledger is None:
             return
-        facts = self._facts(spider, reason)
-        verdict = judge(facts, self.check(self.config) if needs_line_check(facts) else None)
-        self.fetches.close(is_whole=reason == "finished" and not self._stat("mfm/spider/left_out") and not facts.n_errors)
-        self._write_issues(spider, verdict)
-        end_run(self.database, self._end(spider, verdict, facts))
+        now = self._config.now()
+        self._ledger.close_unfinished(now, reason)
+        is_clean = reason == "finished" and not self._counts["n_errors"] and not self._stat("mfm/spider/left_out")
+        self._ledger.settle_lists(is_clean=is_clean)
+        facts = self._facts(spider, reason, now)
+        verdict = judge(facts, check_line(self._config) if needs_line_check(facts) else None)
+        self._write_issues(verdict, facts, now)
+        runs.end_run(self._db, self._as_end(verdict, now))
         level = logging.INFO if verdict.state in {RunState.OK, RunState.OFFLINE} else logging.WARNING
-        logger.log(level, "run %s ends %s: %s", spider.run_id, verdict.state, verdict.reason or "well")  # type: ignore[attr-defined]
-        self.database.close()
-
-    def _count_page(self, page: Page) -> None:
-        self.counts["n_findings"] += len(page.judgement.findings) if page.judgement else 0
-        self.counts["n_alerts"] += len(page.stored.alert_ids) if page.stored else 0
-        is_article = page.article is not None and page.article.page_class is PageClass.ARTICLE
-        self.counts["n_new"] += bool(is_article and page.identity and page.identity.is_first_seen)
-
-    def _note_wall(self, page: Page, spider: Spider) -> None:
-        """A wall is neither blocking nor "no news": maintainers hear of it once per address."""
-        page_class = page.article.page_class if page.article else None
-        if page_class in _WALLS and hasattr(spider, "source"):
-            raise_issue(
-                self.database,
-                IssueRecord(
-                    kind=_WALLS[page_class],
-                    message=f"{page_class.value.replace('_', ' ')} in place of the page",
-                    at=self.config.now(),
-                    source_id=spider.source.id,
-                    run_id=page.capture.run_id,
-                    url=page.capture.url if page.capture.role is not CaptureRole.ARTICLE else "",
-                ),
-            )
-
-    def _facts(self, spider: Any, reason: str) -> RunFacts:
-        now = self.config.now()
-        return RunFacts(
-            close_reason=reason if not self._stat("mfm/archive/disk") else "disk",
-            n_errors=self.counts["n_errors"],
-            lists=self.fetches.lists,
-            n_unfinished=max(0, self._stat("scheduler/enqueued") - self._stat("scheduler/dequeued")),
-            n_entries=self._stat("mfm/spider/entries"),
-            n_full_lists=sum(outcome is FetchOutcome.OK for outcome in self.fetches.lists.values()),
-            n_pages=self.counts["n_pages"],
-            n_dropped=self.counts["n_dropped"],
-            n_observations=self.counts["n_observations"],
-            sums={stage: self._sum(stage) for stage in self.stages},
-            stages=self.stages,
-            expect=spider.source.expect,
-            now=now,
-            last_new_at=now if self.counts["n_new"] else last_new_item(self.database, spider.source.id),
-            is_court=any(address.kind == "court" for address in spider.source.living_urls),
+        logger.log(
+            level,
+            "run %s ends %s: %s",
+            self._ledger.run_id,
+            verdict.state.value,
+            verdict.reason or "well",
+            extra={"source": self._ledger.source_id},
         )
 
-    def _end(self, spider: Any, verdict: RunVerdict, facts: RunFacts) -> RunEnd:
-        counts = {name: self.counts[name] for name in ("n_pages", "n_new", "n_findings", "n_alerts", "n_errors")}
-        counts |= {
-            "n_requests": self._stat("downloader/request_count"),
-            "n_entries": facts.n_entries,
-            "n_not_modified": self.fetches.count(FetchOutcome.NOT_MODIFIED),
-            "n_failed": self.fetches.n_bad,
-            "received_bytes": self._stat("downloader/response_bytes"),
-        }
+    def _facts(self, spider: Spider, reason: str, now: datetime) -> RunFacts:
+        assert self._ledger is not None
+        source: Source = spider.source  # type: ignore[attr-defined]
+        sums: Counter[str] = Counter()
+        for name, value in self._stats().items():
+            parts = name.split("/")
+            if len(parts) == 3 and parts[0] == "mfm":
+                sums[parts[1]] += value
+        return RunFacts(
+            close_reason=reason,
+            n_errors=self._counts["n_errors"],
+            lists=self._ledger.list_outcomes,
+            n_unfinished=self._ledger.n_unfinished,
+            n_entries=self._stat("mfm/spider/entries"),
+            n_full_lists=self._ledger.n_full_lists,
+            n_pages=self._counts["n_pages"],
+            n_dropped=self._counts["n_dropped"],
+            n_observations=self._counts["n_observations"],
+            sums=sums,
+            stages=self._stages(),
+            expect=source.expect,
+            now=now,
+            last_new_at=now if self._counts["n_new"] else runs.last_new_item(self._db, source.id),
+            is_court=any(address.kind is SourceKind.COURT for address in source.living_urls),
+        )
+
+    def _stages(self) -> tuple[str, ...]:
+        pipelines = self._crawler.settings.getdict("ITEM_PIPELINES")
+        return tuple(str(path).split(".")[1] for path in pipelines if str(path).startswith("pipelines."))
+
+    def _as_end(self, verdict: RunVerdict, now: datetime) -> RunEnd:
+        assert self._ledger is not None
+        outcomes = self._ledger.counts
         return RunEnd(
-            id=spider.run_id,
-            ended_at=self.config.now(),
+            id=self._ledger.run_id,
+            ended_at=now,
             state=verdict.state,
             cause=verdict.cause,
             reason=verdict.reason,
-            counts=counts,
-            duration_s=round(time.monotonic() - self.started, 3),
-            stats=json.loads(json.dumps(self.stats.get_stats(), default=str)),
+            duration_s=round(time.monotonic() - self._began, 3),
+            stats=self._stats(),
+            counts={
+                **self._counts,
+                **outcomes,
+                "n_requests": self._stat("downloader/request_count"),
+                "n_entries": self._stat("mfm/spider/entries"),
+                "received_bytes": self._stat("downloader/response_bytes"),
+            },
         )
 
-    def _write_issues(self, spider: Any, verdict: RunVerdict) -> None:
-        now, source_id = self.config.now(), spider.source.id
+    def _write_issues(self, verdict: RunVerdict, facts: RunFacts, now: datetime) -> None:
+        """An issue for the run and one for each address that failed; a good run mends those of its source."""
+        assert self._ledger is not None
+        base = IssueRecord(kind=IssueKind.BUG, message="", at=now, source_id=self._ledger.source_id, run_id=self._ledger.run_id)
         if verdict.state is RunState.OK:
-            fix_issues(self.database, source_id, set(ISSUE_KINDS.values()), now)
+            runs.fix_issues(self._db, base.source_id, _HEALTHY_KINDS, now)
+            for url, outcome in self._ledger.bad_lists.items():
+                cause = cause_of(outcome)
+                text = f"this address ends in {outcome.value}; others of the source can be read"
+                runs.raise_issue(self._db, replace(base, kind=ISSUE_KINDS[cause], cause=cause, message=text, url=url))
         elif verdict.state is RunState.FAILED:
-            record = IssueRecord(
-                kind=ISSUE_KINDS[verdict.cause],
-                message=verdict.reason,
-                at=now,
-                cause=verdict.cause,
-                source_id=source_id,
-                run_id=spider.run_id,
-            )
-            raise_issue(self.database, record)
+            kind = ISSUE_KINDS.get(verdict.cause, IssueKind.BUG)
+            runs.raise_issue(self._db, replace(base, kind=kind, cause=verdict.cause, message=verdict.reason))
+        for url in self._ledger.lying_validators:
+            text = "the server said not modified although the page had changed: its validators lie"
+            runs.raise_issue(self._db, replace(base, kind=IssueKind.VALIDATOR, cause=RunCause.UNKNOWN, message=text, url=url))
+
+    def _stats(self) -> dict[str, Any]:
+        assert self._crawler.stats is not None
+        return self._crawler.stats.get_stats()
 
     def _stat(self, name: str) -> int:
-        return int(self.stats.get_value(name, 0) or 0)
-
-    def _sum(self, stage: str) -> int:
-        prefix = f"mfm/{stage}/"
-        return sum(value for name, value in self.stats.get_stats().items() if name.startswith(prefix) and isinstance(value, int))
+        return int(self._stats().get(name, 0))

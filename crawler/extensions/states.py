@@ -65,8 +65,8 @@ def _after_success(state: FetchState, fetch: FetchRecord, seen: Seen) -> FetchSt
 def _with_next_look(old: FetchState | None, state: FetchState, fetch: FetchRecord) -> FetchState:
     """When the article is looked at again; `poll_s` 0 ends it."""
     if fetch.outcome in GOOD:
-        has_changed = old is None or not old.last_success_at or (old.body_sha256 != state.body_sha256 and fetch.outcome is FetchOutcome.OK)
-        poll_s = FIRST_REVISIT_S if has_changed and old is None else max(FIRST_REVISIT_S, state.poll_s * 2)
+        is_first = old is None or not old.last_success_at
+        poll_s = FIRST_REVISIT_S if is_first else max(FIRST_REVISIT_S, state.poll_s * 2)
         return _due_in(state, fetch.fetched_at, poll_s if poll_s <= LAST_REVISIT_S else 0)
     if fetch.status in (404, 410) and state.last_success_at:
         return _due_in(state, fetch.fetched_at, GONE_REVISIT_S if state.n_failures <= MAX_FAILURES else 0)
@@ -87,6 +87,6 @@ def keep_validators(old: FetchState | None, state: FetchState) -> FetchState:
         etag=source.etag,
         last_modified=source.last_modified,
         body_sha256=source.body_sha256,
-        last_unconditional_at=source.last_unconditional_at if old and old.etag + old.last_modified else None,
+        last_unconditional_at=source.last_unconditional_at,
         last_success_at=source.last_success_at,
     )

@@ -12,7 +12,7 @@ from scrapy.resolver import CachingHostnameResolver, dnscache
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.config import Config
 from crawler.line import split_address
@@ -98,15 +98,15 @@ class _Sieve:
         self._port = port
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
-        self._receiver.resolutionBegan(resolution)
+        self._receiver.resolutionBegan(resolution)  # type: ignore[call-arg, misc]
 
     def addressResolved(self, address: IAddress) -> None:
         number = ipaddress.ip_address(getattr(address, "host", "0.0.0.0").partition("%")[0])  # noqa: S104 - refused below
         if self._policy.allows_resolved(self._name, number, self._port):
-            self._receiver.addressResolved(address)
+            self._receiver.addressResolved(address)  # type: ignore[call-arg, misc]
 
     def resolutionComplete(self) -> None:
-        self._receiver.resolutionComplete()
+        self._receiver.resolutionComplete()  # type: ignore[misc]
 
 
 @implementer(IHostnameResolver)
@@ -136,5 +136,5 @@ class GuardedResolver(CachingHostnameResolver):
         """Resolve as Scrapy does; a proxy named in the settings was judged already and passes."""
         receiver = resolutionReceiver
         if hostName not in self._proxies:
-            receiver = _Sieve(resolutionReceiver, self._policy, hostName, portNumber)
+            receiver = _Sieve(resolutionReceiver, self._policy, hostName, portNumber)  # type: ignore[assignment]
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)

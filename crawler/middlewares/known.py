@@ -36,8 +36,8 @@ class KnownMiddleware:
         """Addresses of the source first, then articles that are due for another look."""
         async for request in start:
             yield request
-        spider = self._crawler.spider
-        if spider is None or not hasattr(spider, "article_request"):
+        spider: Any = self._crawler.spider
+        if not hasattr(spider, "article_request"):
             return
         for url in due_articles(self._db, spider.source.id, self._now(), MAX_REVISITS):
             yield spider.article_request(url, is_revisit=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import certifi
 from scrapy import Request
@@ -12,11 +13,11 @@ from scrapy.http import Response
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.web.iweb import IPolicyForHTTPS
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.config import Config
 
-_PEM_END = "-----END CERTIFICATE-----"
+_PEM_END = b"-----END CERTIFICATE-----"
 
 
 @implementer(IPolicyForHTTPS)
@@ -25,18 +26,18 @@ class TrustedRoots:
 
     def __init__(self, bundle: Path) -> None:
         self._bundle = bundle
-        self._roots: object | None = None
+        self._roots: Any = None
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:
         """What Twisted needs to make a verified connection to `hostname`."""
         if self._roots is None:
-            self._roots = trustRootFromCertificates(_read_certificates(self._bundle))
+            self._roots = trustRootFromCertificates(_read_certificates(self._bundle))  # type: ignore[no-untyped-call]
         return optionsForClientTLS(hostname.decode("ascii"), trustRoot=self._roots)
 
 
 def _read_certificates(bundle: Path) -> list[Certificate]:
-    parts = bundle.read_text(encoding="utf-8").split(_PEM_END)[:-1]
-    return [Certificate.loadPEM(part[part.index("-----BEGIN") :] + _PEM_END) for part in parts]
+    parts = bundle.read_bytes().split(_PEM_END)[:-1]
+    return [Certificate.loadPEM(part[part.index(b"-----BEGIN") :] + _PEM_END) for part in parts]
 
 
 class PatientHandler(HTTP11DownloadHandler):
@@ -46,7 +47,7 @@ class PatientHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         config: Config = crawler.settings["MFM"]
         self._first_byte_s = config.download_timeout_s
-        self._contextFactory = TrustedRoots(config.trust_bundle or Path(certifi.where()))
+        self._contextFactory: Any = TrustedRoots(config.trust_bundle or Path(certifi.where()))
 
     async def download_request(self, request: Request) -> Response:
         """Download, but give a host that does not begin to answer only `download_timeout_s`."""

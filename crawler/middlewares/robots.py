@@ -117,7 +117,7 @@ class RobotsMiddleware:
         meta = {"dont_obey_robotstxt": True, "download_maxsize": self._config.max_feed_bytes, "dont_retry": True}
         request = Request(f"{origin}/robots.txt", priority=1000, meta=meta, callback=NO_CALLBACK, dont_filter=True)
         try:
-            response: Response = await self._crawler.engine.download_async(request)  # type: ignore[union-attr]
+            response: Response = await self._crawler.engine.download_async(request)
         except IgnoreRequest as error:
             return self._without_answer(error)
         except Exception as error:

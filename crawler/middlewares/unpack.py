@@ -94,7 +94,7 @@ def _inflate(reader: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
 
 
 def _unbrotli(body: bytes) -> Iterator[bytes]:
-    import brotli  # noqa: PLC0415 - only few sites use it, and each crawl is a process of its own
+    import brotli  # type: ignore[import-untyped]  # noqa: PLC0415 - only few sites use it, and each crawl is a process of its own
 
     reader = brotli.Decompressor()
     try:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
@@ -56,7 +55,7 @@ class SourceSpider(Spider):
         source = _named_source(config, str(kwargs.pop("source", "")))
         known = {"run_id": str(kwargs.pop("run_id", "")), "is_baseline": str(kwargs.pop("baseline", "0")).lower() in {"1", "true", "yes"}}
         if kwargs:
-            raise UsageError(f"unknown spider argument {', '.join(sorted(kwargs))} (known: source, run_id, baseline)")
+            raise SystemExit(f"mfm: unknown spider argument {', '.join(sorted(kwargs))} (known: source, run_id, baseline)")
         return super().from_crawler(crawler, source=source, config=config, **known)
 
     async def start(self) -> AsyncIterator[Any]:
@@ -188,10 +187,10 @@ class SourceSpider(Spider):
 
 def _named_source(config: Config, source_id: str) -> Source:
     if not source_id:
-        raise UsageError("say which source: -a source=ID", print_help=False)
+        raise SystemExit("mfm: say which source: -a source=ID")
     source = find_source(config.sources_path, source_id)
     if source is None:
-        raise UsageError(f"no source {source_id} in {config.sources_path}", print_help=False)
+        raise SystemExit(f"mfm: no source {source_id} in {config.sources_path}")
     return source
 
 

@@ -270,8 +270,8 @@ def last_good_run(db: Database, source_id: str) -> datetime | None:
 
 
 def last_new_item(db: Database, source_id: str) -> datetime | None:
-    """When a source last brought something new."""
-    row = db.conn.execute("select last_new_item_at from source where id = ?", (source_id,)).fetchone()
+    """When the source last had something new, or else when it was first read well; None before that."""
+    row = db.conn.execute("select coalesce(last_new_item_at, baseline_at) from source where id = ?", (source_id,)).fetchone()
     return parse_iso(row[0]) if row and row[0] else None
 
 
