@@ -10,13 +10,15 @@ import yaml
 from rapidfuzz import fuzz
 
 from pipelines.identity.canonical import article_number
-from pipelines.identity.near import MIN_WORDS, similarity
+from pipelines.identity.near import similarity
 from pipelines.text import fold_plain
 
 COPY_LIKENESS = (
     0.6  # of signatures; a wire text with a new headline and lead still has about 0.7 (own measurement on stories of the corpus)
 )
 UPDATE_LIKENESS = 0.5
+REPEATED = 0.97
+MIN_WORDS = 25  # shorter texts are alike by chance: only (nearly) equal ones are copies
 CONTAINED = 90.0  # share of the shorter text found in the longer one, rapidfuzz.fuzz.partial_ratio
 COPY_WINDOW = timedelta(days=14)
 UPDATE_WINDOW = timedelta(days=7)
@@ -66,6 +68,22 @@ def same_story(fresh: Story, candidates: Iterable[Story]) -> str:
     return ""
 
 
+def is_repeated(fresh: Story, candidates: Iterable[Story]) -> bool:
+    """True when two other articles of the outlet already have this very text: a notice, an error or a frame, no article.
+
+    What a site shows in place of its articles is the same on every address (FIELD-TRAPS BL2, BL4, EX1).
+    """
+    same = {
+        known.canonical_url
+        for known in candidates
+        if known.outlet_id == fresh.outlet_id
+        and known.canonical_url != fresh.canonical_url
+        and abs(fresh.seen_at - known.seen_at) <= COPY_WINDOW
+        and (similarity(fresh.near_key, known.near_key) >= REPEATED or fold_plain(fresh.text) == fold_plain(known.text))
+    }
+    return len(same) >= 2
+
+
 def original_of(fresh: Story, candidates: Iterable[Story]) -> Copy | None:
     """The article that `fresh` copies: alike in text, same language, earlier, within two weeks; None when it is the first."""
     best: Copy | None = None
@@ -81,11 +99,13 @@ def original_of(fresh: Story, candidates: Iterable[Story]) -> Copy | None:
 def likeness(fresh: Story, known: Story) -> float:
     """0 to 1: how much of the shorter text is in the longer one, by signature first, letter by letter when that is in doubt."""
     alike = similarity(fresh.near_key, known.near_key)
-    if alike >= COPY_LIKENESS or alike < 0.15:
+    if alike < 0.15 or alike >= REPEATED:
         return alike
     mine, theirs = fold_plain(fresh.text)[:MAX_COMPARED_CHARS], fold_plain(known.text)[:MAX_COMPARED_CHARS]
     shorter, longer = sorted((mine, theirs), key=len)
     if len(shorter.split()) < MIN_WORDS:
+        return 0.0
+    if alike >= COPY_LIKENESS:
         return alike
     contained = fuzz.partial_ratio(shorter, longer)
     return contained / 100 if contained >= CONTAINED else alike

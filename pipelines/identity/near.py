@@ -9,7 +9,7 @@ from pipelines.text import fold_plain
 
 N_PERMUTATIONS = 64
 ROWS = 4  # 16 bands of 4: a pair with likeness s is a candidate with probability 1-(1-s^4)^16, 0.99 at 0.71, 0.64 at 0.5
-MIN_WORDS = 25  # shorter texts are alike by chance
+MIN_WORDS = 12  # shorter texts have no signature
 SHINGLE = 3
 _SEED = 20261124
 _FORMAT = "M2"  # of the bands; RMinHash.ALGORITHM_VERSION 2
@@ -21,7 +21,7 @@ def fingerprint(title: str, text: str) -> str:
 
 
 def near_key(text: str) -> bytes:
-    """Signature of `text` over shingles of three words, 256 bytes; empty for a text of fewer than 25 words."""
+    """Signature of `text` over shingles of three words, 256 bytes; empty for a text of fewer than 12 words."""
     words = fold_plain(text).split()
     if len(words) < MIN_WORDS:
         return b""

@@ -193,6 +193,19 @@ def test_wire_copy_names_the_original(house: House, same_run: bool) -> None:
     assert house.one("select count(*) from article where copy_of is not null") == 1
 
 
+def test_ex1_bl2_the_same_text_on_several_addresses_is_no_article(house: House) -> None:
+    notice = (
+        "Уважаемые читатели, по решению редакции раздел временно переехал на новую площадку.",
+        "Пожалуйста, загляните сюда через несколько дней, материалы вернутся на прежние места.",
+    )
+    seen = [
+        house.see(capture(page(*notice, title=f"Материал под номером {number} редакции"), url=f"https://jangaqala.example/n/{number}-x"))
+        for number in range(201, 206)
+    ]
+    assert [bool(item.identity) for item in seen] == [True, True, False, False, False]
+    assert house.counts["mfm/dedupe/repeated_text"] == 3
+
+
 def test_same_article_twice_in_one_run_is_one_article(house: House) -> None:
     first = house.see(capture(page()))
     again = house.see(capture(page(below="<i>x</i>"), url=URL + "?from=main", fetched_at=at(0.1)), same_run=True)

@@ -81,3 +81,10 @@ def test_short_text_inside_a_long_one_is_a_copy() -> None:
 def test_translations_and_old_stories_are_no_copies() -> None:
     assert original_of(story(outlet_id="kz_b", language="kk", id=""), [story()]) is None
     assert original_of(story(outlet_id="kz_b", seen_at=NOW + timedelta(days=20), id=""), [story()]) is None
+
+
+def test_short_posts_in_one_form_are_no_copies() -> None:
+    post = "Суд отложил дело редактора газеты номер {} до {} декабря, сообщила пресс-служба городского суда сегодня."
+    known, fresh = story(text=post.format(1, 3)), story(text=post.format(2, 9), canonical_url="https://t.example/9", id="")
+    assert original_of(fresh, [known]) is None
+    assert original_of(replace(fresh, text=known.text, near_key=known.near_key), [known]) is not None
