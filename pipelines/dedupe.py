@@ -19,7 +19,7 @@ from db.queries import articles
 from db.queries.articles import KnownArticle
 from db.vocabulary import ArticleChange, CaptureRole, PageClass
 from pipelines.identity.canonical import canonical_url, choose_url, number_prefix
-from pipelines.identity.changes import boilerplate_of, compare
+from pipelines.identity.changes import boilerplate_of, compare, is_cut_off
 from pipelines.identity.matching import COPY_WINDOW, UPDATE_WINDOW, Story, is_repeated, original_of, same_story, title_likeness
 from pipelines.identity.near import bands, fingerprint, near_key, similarity
 
@@ -62,7 +62,7 @@ class DedupePipeline:
         self._drop_if_same(item, known)
         if article.page_class is PageClass.ARTICLE:
             item.identity = self._identify(capture, article, known)
-            self._count(_outcome(item.identity) if item.identity else "repeated_text")
+            self._count(_outcome(item.identity) if item.identity else "no_text_of_its_own")
         elif article.page_class in GONE and known:
             item.identity = self._removal(capture, known)
             self._count("removed" if item.identity else "missing")
@@ -104,14 +104,14 @@ class DedupePipeline:
         raise DropItem("the same as last time", log_level="DEBUG")
 
     def _identify(self, capture: Capture, article: Article, known: KnownArticle | None) -> Identity | None:
-        """The identity of an article, None when its text is the one that the outlet shows on other addresses too."""
+        """The identity of an article, None when its text is cut off or the one that the outlet shows on other addresses too."""
         own, claimed = self._addresses(capture, article)
         url = claimed if known is None or known.canonical_url == claimed else own
         if known and known.canonical_url == claimed != own and _is_other_story(article, known):
             known, url = None, own
         fresh = _fresh(capture, article, url)
         candidates = self._candidates(fresh)
-        if is_repeated(fresh, map(_story, candidates)):
+        if is_repeated(fresh, map(_story, candidates)) or (known and is_cut_off(known.text, article.text)):
             return None
         if known is None:
             same = same_story(fresh, map(_story, candidates))

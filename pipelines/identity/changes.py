@@ -43,6 +43,14 @@ def compare(old_title: str, old_text: str, new_title: str, new_text: str, boiler
     return Change(_grade(folded_old, folded_new, old_lines, new_lines, boilerplate), diff)
 
 
+def is_cut_off(old_text: str, new_text: str) -> bool:
+    """True when the new text is the old one broken off in the middle of a paragraph: half an answer, no edit (FIELD-TRAPS HT7)."""
+    old, new = [fold_plain(line) for line in old_text.split("\n")], [fold_plain(line) for line in new_text.split("\n")]
+    n_whole = len(new) - 1
+    is_shorter = len(new) < len(old) or (len(new) == len(old) and len(new[-1]) < len(old[-1]) * 0.8)
+    return is_shorter and new[:n_whole] == old[:n_whole] and new[-1] != old[n_whole] and old[n_whole].startswith(new[-1][:-1] or " ")
+
+
 def boilerplate_of(diffs: Iterable[str]) -> frozenset[str]:
     """Folded lines that came or went in at least two of `diffs` of an outlet's other articles: they are the template's."""
     counts = Counter(line for diff in diffs for line in {fold_plain(raw[1:]) for raw in diff.splitlines() if _IS_CHANGED_LINE.match(raw)})

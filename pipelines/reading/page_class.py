@@ -97,7 +97,7 @@ def classify(capture: Capture, document: Document, claims: Claims) -> PageVerdic
         return by_status
     if capture.role in _XML_ROLES:
         return PageVerdict(PageClass.UNKNOWN, f"a web page at the address of a {capture.role}")
-    if capture.role is CaptureRole.ARTICLE and _leads_elsewhere(capture, is_strong):
+    if capture.role is CaptureRole.ARTICLE and _leads_elsewhere(capture, document, claims):
         return PageVerdict(PageClass.SOFT_404, "the address leads to the front page or a section")
     if _is_shell(document, signs):
         return PageVerdict(PageClass.NEEDS_BROWSER, "an empty shell that scripts fill")
@@ -169,15 +169,18 @@ def _by_status(status: int, is_strong: bool) -> PageVerdict | None:
 
 def _has_article_signs(document: Document, claims: Claims, signs: Signs) -> bool:
     """True when the page says that it is an article and has the text of one."""
-    says_so = bool(claims.headline or claims.published) or document.meta_of("og:type").lower() in _ARTICLE_TYPES
-    return (says_so and signs.n_paragraph_chars > 300) or signs.n_paragraph_chars > 1500
+    return (_says_article(document, claims) and signs.n_paragraph_chars > 300) or signs.n_paragraph_chars > 1500
 
 
-def _leads_elsewhere(capture: Capture, is_strong: bool) -> bool:
-    """True when the request for an article ended on the front page (FIELD-TRAPS BL4)."""
+def _leads_elsewhere(capture: Capture, document: Document, claims: Claims) -> bool:
+    """True when the request for an article ended on the front page, however much that says (FIELD-TRAPS BL4)."""
     if not capture.redirects and capture.final_url in ("", capture.url):
         return False
-    return bool(path_of(capture.url)) and _is_front(capture.final_url) and not is_strong
+    return bool(path_of(capture.url)) and _is_front(capture.final_url) and not _says_article(document, claims)
+
+
+def _says_article(document: Document, claims: Claims) -> bool:
+    return bool(claims.headline or claims.published) or document.meta_of("og:type").lower() in _ARTICLE_TYPES
 
 
 def _is_front(url: str) -> bool:

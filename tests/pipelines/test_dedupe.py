@@ -203,7 +203,16 @@ def test_ex1_bl2_the_same_text_on_several_addresses_is_no_article(house: House) 
         for number in range(201, 206)
     ]
     assert [bool(item.identity) for item in seen] == [True, True, False, False, False]
-    assert house.counts["mfm/dedupe/repeated_text"] == 3
+    assert house.counts["mfm/dedupe/no_text_of_its_own"] == 3
+
+
+def test_ht7_half_an_answer_never_replaces_the_whole(house: House) -> None:
+    house.see(capture(page()))
+    html = page()
+    half = house.see(capture(html[: html.index("сведения в публикации")], fetched_at=at(1)))
+    assert half.identity is None and "апелляционной" in str(house.one("select text from article"))
+    shorter = house.see(capture(page(*PARAGRAPHS[:3]), fetched_at=at(2)))
+    assert shorter.identity and shorter.identity.is_new_version, "a paragraph that the editors took out is a version"
 
 
 def test_same_article_twice_in_one_run_is_one_article(house: House) -> None:

@@ -75,8 +75,10 @@ def test_bl3_parked_after_redirect_by_its_script() -> None:
 
 def test_bl4_missing_page_answers_with_the_front_page() -> None:
     teasers = "".join(f"<h2><a href='/n/{i}'>Большая новость номер {i} о делах города и области</a></h2><p>Коротко.</p>" for i in range(12))
-    article = read(f"<html><body>{teasers}</body></html>", final_url="https://jangaqala.example/", redirects=(URL,))
-    assert article.page_class == "soft_404" and "front page" in article.reason
+    long = "<p>Редакция рассказывает о жизни города и области, о судах, школах и дорогах каждый день.</p>" * 30
+    for html in (f"<html><body>{teasers}</body></html>", f"<html><body>{teasers}{long}</body></html>"):
+        article = read(html, final_url="https://jangaqala.example/", redirects=(URL,))
+        assert article.page_class == "soft_404" and "front page" in article.reason
 
 
 def test_bl4_the_front_page_itself_is_a_listing() -> None:
