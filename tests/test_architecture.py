@@ -71,7 +71,7 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
         return GROUND_FLOOR | WORDS, ("crawler.discovery",)
     if parts[1] == "command":
         return GROUND_FLOOR | WORDS, ()
-    if parts[1] in {"commands", "rehearsal", "mailing", "backfill", "care"}:
+    if parts[1] in {"commands", "rehearsal", "mailing", "backfill", "care", "assessing"}:
         return {"schedule"}, ("crawler", "pipelines", "db")
     if parts[1] in {"middlewares", "extensions", "clock"}:
         return GROUND_FLOOR | WORDS, ("db", f"crawler.{parts[1]}")
