@@ -92,14 +92,7 @@ def _before(text: str, at: int) -> re.Match[str] | None:
 def _is_capital(reading: Reading, at: int) -> bool:
     start, _ = reading.span(at, at + 1)
     letter = reading.published[start : start + 1]
-    return letter.isupper() or _is_without_capitals(reading) or "\u0600" <= letter <= "\u06ff"
-
-
-@lru_cache(maxsize=16)
-def _is_without_capitals(reading: Reading) -> bool:
-    """Whether the text is a transcript in small letters: then capitals tell nothing."""
-    head = reading.published[:2_000]
-    return len(head) > 40 and sum(char.isupper() for char in head) * 200 < len(head)
+    return letter.isupper() or reading.is_without_capitals or "\u0600" <= letter <= "\u06ff"
 
 
 def _russian(reading: Reading, words: _Words) -> list[Named]:

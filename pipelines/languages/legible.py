@@ -60,6 +60,13 @@ class Reading:
         text = "".join([*chunks, self.text[at:]])
         return Reading(text, self.language, self.folded, self.published, (*new_starts, *starts[at:]), (*new_ends, *ends[at:]))
 
+    @property
+    def is_without_capitals(self) -> bool:
+        """Whether the text is a transcript in small letters or in a script without capitals: then capitals tell nothing."""
+        head = self.published[:_HEAD]
+        n_capitals = sum(char.isupper() for char in head)
+        return n_capitals == 0 or n_capitals * 200 < len(head)
+
     def at(self, place: int) -> int:
         """Place in this reading of the first character that stands at or after `place` in the published text."""
         offsets = self.folded.offsets

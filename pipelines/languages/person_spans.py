@@ -8,6 +8,7 @@ from pipelines.languages.legible import Reading
 from pipelines.languages.lists import load_list
 from pipelines.languages.name_forms import skeleton
 from pipelines.languages.nominatives import given_names, is_given_name, nominative
+from pipelines.languages.russian_words import is_dictionary_name, is_ordinary, is_place, is_unknown, normal_forms
 from pipelines.text import fold_plain
 
 _CYRILLIC_WORD = r"(?:[А-ЯЁӘҒҚҢӨҰҮҺІЇЄ][а-яёәғқңөұүһіїє'’]+(?:-[А-ЯЁӘҒҚҢӨҰҮҺІ]?[а-яёәғқңөұүһі]+)?|[А-ЯЁӘҒҚҢӨҰҮҺІ]{3,}(?:-[А-ЯЁ]{2,})?)"
@@ -20,6 +21,9 @@ _EN_RUN = re.compile(rf"(?<![\w-])(?:{_LATIN_WORD}|[A-Z]\.)(?:[ \u00a0](?:{_LATI
 _KK_CASE = re.compile(
     r"(?:(?<=[аәеиоөуұүыіэяю])(?:ның|нің|ны|ні|ға|ге|да|де|дан|ден|мен)|(?<=[бвгджзклмнңпрстуфхцчшщйғқ])(?:дың|дің|тың|тің|ды|ді|ты|ті|ға|ге|қа|ке|да|де|та|те|дан|ден|тан|тен|нан|нен|мен|бен|пен))$"
 )
+_PATRONYMIC = re.compile(r"(?:ович|евич|ьич|овн|евн|иничн)(?:а|у|ем|е|ы|ой)?$")
+# Given names that Kazakh makes of known parts (Арыстанбек, Төреғали); a capital must open them.
+_KAZAKH_GIVEN = re.compile("^[А-ЯӘҒҚҢӨҰҮҺІ][а-яәғқңөұүһі]{2,}(?:бек|хан|жан|гүл|ғали|сұлтан|болат|мұрат|гелді|сәуле|нұр|бай)$")
 _QUOTE_OPEN = '«“„"'
 
 
@@ -115,15 +119,15 @@ def _take(
     text = reading.published
     given, surname = text[slice(*words[at])], text[slice(*words[at + 1])]
     third = words[at + 2] if at + 2 < len(words) and words[at + 2][0] - words[at + 1][1] <= 1 else None
-    if third is not None and not is_given_name(given) and is_given_name(surname):
+    if third is not None and not _can_be_given(given) and _can_be_given(surname):
         return None
-    if third is not None and re.search(r"(?:ович|евич|овн|евн|улы|ұлы|кызы|қызы)\w{0,3}$", surname.lower()):
+    if third is None and is_dictionary_name(surname, "Patr") and not is_dictionary_name(surname, "Surn"):
+        return None
+    if third is not None and _PATRONYMIC.search(surname.lower()):
         return _named(reading, given, text[slice(*third)], (words[at][0], third[1]), roles, seen), 3
     if is_given_name(surname) and not is_given_name(given) and _surname_end("cyrillic").search(given.lower()):
         given, surname = surname, given
-    elif not (
-        is_given_name(given) or _has_role_near(reading, words[at][0], words[at + 1][1], roles) or _looks_like_surname(surname, given)
-    ):
+    elif not (is_given_name(given) or _is_person(given, surname) or _has_role_near(reading, words[at][0], words[at + 1][1], roles)):
         return None
     return _named(reading, given, surname, (words[at][0], words[at + 1][1]), roles, seen), 2
 
@@ -136,7 +140,9 @@ def _named(reading: Reading, given: str, surname: str, span: tuple[int, int], ro
 
 def _is_plain(word: str, roles: re.Pattern[str], language: str, is_first: bool) -> bool:
     folded = fold_plain(word)
-    return folded in _not_names(language) or roles.fullmatch(folded) is not None
+    if folded in _not_names(language) or roles.fullmatch(folded) is not None:
+        return True
+    return language == "ru" and not is_given_name(word) and not _not_names(language).isdisjoint(normal_forms(word))
 
 
 def _has_role_near(reading: Reading, start: int, end: int, roles: re.Pattern[str]) -> bool:
@@ -148,6 +154,19 @@ def _has_role_near(reading: Reading, start: int, end: int, roles: re.Pattern[str
     return (
         re.match(r",\s(?:\w+\s)?", reading.text[high : high + 24]) is not None and roles.search(reading.text[high : high + 30]) is not None
     )
+
+
+def _can_be_given(word: str) -> bool:
+    return is_given_name(word) or is_dictionary_name(word, "Name")
+
+
+def _is_person(given: str, surname: str) -> bool:
+    """Whether the dictionary or the shape of the surname tells a person: Барак Обама, Леван Гачечиладзе, not "Чёрное Море"."""
+    if is_ordinary(given) or is_place(given):
+        return False
+    if is_dictionary_name(given, "Name") or is_dictionary_name(surname, "Surn"):
+        return not is_ordinary(surname)
+    return _looks_like_surname(surname, given) or (is_unknown(given) and is_unknown(surname) and not surname.isupper())
 
 
 def _looks_like_surname(surname: str, given: str) -> bool:
@@ -194,7 +213,7 @@ def kazakh_names(reading: Reading, roles: re.Pattern[str]) -> list[Candidate]:
             found += _kazakh_run(reading, _words_in(text, match), roles)
     for match in _RU_INITIALS.finditer(text):
         found.append(Candidate(match.start(), match.end(), f"{match[1].strip()} {_without_case(match[2], reading)}"))
-    if not found:
+    if not found and reading.is_without_capitals:
         found = _kazakh_without_capitals(reading, roles)
     surnames = {skeleton(one.name.split()[-1]) for one in found}
     found = [one for one in found if not (skeleton(one.name.split()[0]) in surnames and not is_known_given(one.name.split()[0]))]
@@ -210,7 +229,7 @@ def _kazakh_run(reading: Reading, words: list[tuple[int, int]], roles: re.Patter
         first, last = words[at], words[at + 1]
         given, surname = text[slice(*first)], text[slice(*last)]
         follows_name = at + 2 < len(words) and not is_known_given(given) and is_known_given(surname)
-        if last[0] - first[1] > 1 or follows_name or _is_place(reading, last[1]):
+        if last[0] - first[1] > 1 or follows_name or (_is_place(reading, last[1]) and not _is_sure_given(given)):
             at += 1
             continue
         if is_known_given(given) or _has_role_near(reading, first[0], last[1], roles) or _is_kazakh_surname(surname):
@@ -230,6 +249,10 @@ def _is_plain_kazakh(reading: Reading, span: tuple[int, int], roles: re.Pattern[
 
 def is_known_given(word: str) -> bool:
     """Whether a word sounds like a given name of the list, in any script."""
+    return skeleton(word) in _given_skeletons() or _KAZAKH_GIVEN.search(word) is not None
+
+
+def _is_sure_given(word: str) -> bool:
     return skeleton(word) in _given_skeletons()
 
 

@@ -2,7 +2,8 @@
 
 import re
 from functools import lru_cache
-from typing import Any
+
+from pipelines.languages.russian_words import parses
 
 _KAZAKH_LETTERS = re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]")
 _RUSSIAN_WORD = re.compile(r"[А-Яа-яЁё]{3,}(?:-\d+)?")
@@ -26,13 +27,6 @@ def kazakh_genitive_base(name: str) -> str:
     return re.sub(r"(?<=\w{4})(?:[ндт][ыі]ң)$", "", name)
 
 
-@lru_cache(maxsize=1)
-def _morph() -> Any:
-    from pymorphy3 import MorphAnalyzer  # noqa: PLC0415 - a tenth of a second, needed only for declined Russian names
-
-    return MorphAnalyzer()
-
-
 @lru_cache(maxsize=2048)
 def is_nominative(name: str) -> bool:
     """Whether a Russian name can stand in the nominative; names whose noun no dictionary has always can."""
@@ -40,15 +34,15 @@ def is_nominative(name: str) -> bool:
     head = _head(words)
     if head is None:
         return True
-    parses = _morph().parse(_NUMBERED.sub("", words[head]))
-    return not parses[0].is_known or any("nomn" in parse.tag for parse in parses)
+    readings = parses(_NUMBERED.sub("", words[head]))
+    return not readings[0].is_known or any("nomn" in parse.tag for parse in readings)
 
 
 def _head(words: list[str]) -> int | None:
     """Index of the noun that carries the case: the first noun after adjectives; None when no word is Russian."""
     russian = [index for index, word in enumerate(words) if _RUSSIAN_WORD.fullmatch(word)]
     for index in russian:
-        best = _morph().parse(_NUMBERED.sub("", words[index]))[0]
+        best = parses(_NUMBERED.sub("", words[index]))[0]
         if best.tag.POS == "NOUN" and "Fixd" not in best.tag and (best.is_known or index == russian[-1]):
             return index
     return None
@@ -74,25 +68,25 @@ def _noun(word: str, adjective: str) -> str:
     tail = _NUMBERED.search(word)
     plain = word[: tail.start()] if tail else word
     rest = tail[0] if tail else ""
-    parses = [parse for parse in _morph().parse(plain) if parse.tag.POS == "NOUN"]
-    if not parses:
+    nouns = [parse for parse in parses(plain) if parse.tag.POS == "NOUN"]
+    if not nouns:
         return word
-    if not parses[0].is_known:
+    if not nouns[0].is_known:
         ending = next((noun for end, noun in _UNKNOWN_ENDINGS if adjective.lower().endswith(end) and plain.endswith(noun)), "")
         return (plain[: -len(ending)] if ending else plain) + rest
-    if "nomn" in parses[0].tag or parses[0].tag.grammemes & {"Name", "Surn"}:
+    if "nomn" in nouns[0].tag or nouns[0].tag.grammemes & {"Name", "Surn"}:
         return word
-    number = "plur" if "plur" in parses[0].tag else "sing"
-    inflected = parses[0].inflect({"nomn", number})
+    number = "plur" if "plur" in nouns[0].tag else "sing"
+    inflected = nouns[0].inflect({"nomn", number})
     return _cased(inflected.word if inflected else plain, plain) + rest
 
 
 def _adjective(word: str, noun: str) -> str:
     """An adjective before the noun, in the nominative of the noun's gender and number; other words stay."""
-    parse = next((one for one in _morph().parse(word) if one.tag.POS in {"ADJF", "PRTF"} and one.is_known), None)
+    parse = next((one for one in parses(word) if one.tag.POS in {"ADJF", "PRTF"} and one.is_known), None)
     if parse is None or "nomn" in parse.tag:
         return word
-    head = next((one for one in _morph().parse(_NUMBERED.sub("", noun)) if one.tag.POS == "NOUN"), None)
+    head = next((one for one in parses(_NUMBERED.sub("", noun)) if one.tag.POS == "NOUN"), None)
     grammemes = {"nomn", "plur"} if "plur" in parse.tag else {"nomn", "sing"}
     if "sing" in grammemes and parse.tag.gender:
         grammemes |= {parse.tag.gender if head is None or not head.is_known or head.tag.gender is None else head.tag.gender}
