@@ -1,0 +1,120 @@
+"""How well articles are joined to cases: stories are fed through the real stages and compared with what was expected.
+
+python -m benchmarks.linking [--stories FILE ...] [--shuffle SEED] [--list]
+Prints pairwise precision and recall of case membership, confusable pairs kept apart, and alerts per story.
+"""
+
+import argparse
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+DEFAULT = (Path("../shared/corpus/stories.jsonl"), Path("tests/gold/stories.jsonl"))
+
+_THREADS = """
+select a.canonical_url as url, e.case_id as thread from case_event e join article a on a.id = e.article_id
+"""
+_ALERTS = """
+select a.canonical_url as url, al.category, al.stage, coalesce(al.case_id, al.incident_id) as thread from alert al
+join alert_article aa on aa.alert_id = al.id and aa.relation = 'trigger' join article a on a.id = aa.article_id
+"""
+
+
+def main() -> int:
+    """Run over the stories and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stories", nargs="+", type=Path, default=[path for path in DEFAULT if path.exists()])
+    parser.add_argument("--shuffle", type=int, default=None, metavar="SEED", help="feed the articles in a random order")
+    parser.add_argument("--list", action="store_true", help="name every miss")
+    options = parser.parse_args()
+    stories = [json.loads(line) for path in options.stories for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if not stories:
+        print("no stories found")
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = feed(stories, Path(folder), options.shuffle)
+        database = sqlite3.connect(Path(folder) / "mfm.db")
+        return report(stories, database, seconds, names_misses=options.list)
+
+
+def url_of(article: dict[str, object]) -> str:
+    """The address that an article of a story bears here."""
+    return f"https://stories.example/{str(article['id']).lower()}"
+
+
+def feed(stories: list[dict[str, object]], folder: Path, seed: int | None) -> float:
+    """Send all articles through `scrapy ingest --as-live` in the order of their dates (or shuffled); returns seconds."""
+    articles = [article for story in stories for article in story["articles"]]  # type: ignore[attr-defined]
+    articles.sort(key=lambda article: time.mktime(time.strptime(article["published"][:19], "%Y-%m-%dT%H:%M:%S")))
+    if seed is not None:
+        random.Random(seed).shuffle(articles)
+    lines = folder / "articles.jsonl"
+    with lines.open("w", encoding="utf-8") as stream:
+        for article in articles:
+            row = {name: article[name] for name in ("title", "text", "published", "source_outlet", "lang")}
+            stream.write(json.dumps({"url": url_of(article), **row}, ensure_ascii=False) + "\n")
+    environment = os.environ | {"MFM_DATA_DIR": str(folder)}
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "scrapy", "ingest", str(lines), "--as-live"], env=environment, check=True, capture_output=True)
+    return time.perf_counter() - begin
+
+
+def report(stories: list[dict], database: sqlite3.Connection, seconds: float, *, names_misses: bool) -> int:  # type: ignore[type-arg]
+    """Print the measures; status 0."""
+    database.row_factory = sqlite3.Row
+    threads: dict[str, set[str]] = {}
+    for row in database.execute(_THREADS):
+        threads.setdefault(row["url"], set()).add(row["thread"])
+    alerts = Counter(row["url"] for row in database.execute(_ALERTS))
+    home = {
+        url_of(a): (s["id"], number)
+        for s in stories
+        for number, c in enumerate(s["expected"]["cases"])
+        for a in s["articles"]
+        if a["id"] in c["article_ids"]
+    }
+    counts: Counter[str] = Counter()
+    for one, other in combinations(sorted(home), 2):
+        together = bool(threads.get(one, set()) & threads.get(other, set()))
+        wanted = home[one] == home[other]
+        counts["hit" if together and wanted else "wrong" if together else "missed" if wanted else "apart"] += 1
+        if names_misses and together != wanted:
+            print(f"{'joined wrongly' if together else 'not joined'}: {one.rsplit('/', 1)[1]} {other.rsplit('/', 1)[1]}")
+    right = 0
+    for story in stories:
+        wanted_alerts = sorted(url_of({"id": alert["article_id"]}) for alert in story["expected"]["alerts"])
+        got = sorted(url for article in story["articles"] for url in [url_of(article)] * alerts[url_of(article)])
+        right += len(got) == len(wanted_alerts)
+        if names_misses and got != wanted_alerts:
+            print(
+                f"{story['id']}: alerts for {[u.rsplit('/', 1)[1] for u in got]}, expected {[u.rsplit('/', 1)[1] for u in wanted_alerts]}"
+            )
+    pairs = [(s["id"], other) for s in stories for other in s["expected"].get("confusable_with", ()) if s["id"] < other]
+    apart = sum(_are_apart(home, threads, one, other) for one, other in pairs)
+    precision = counts["hit"] / max(1, counts["hit"] + counts["wrong"])
+    recall = counts["hit"] / max(1, counts["hit"] + counts["missed"])
+    print(f"stories {len(stories)}, articles {len(home)}, {seconds:.1f} s")
+    print(
+        f"pairs: precision {precision:.3f}, recall {recall:.3f} ({counts['hit']} joined, {counts['wrong']} wrongly, {counts['missed']} missed)"
+    )
+    print(f"confusable pairs apart: {apart} of {len(pairs)}")
+    print(f"stories with the expected number of alerts: {right} of {len(stories)} ({right / len(stories):.2f})")
+    return 0
+
+
+def _are_apart(home: dict[str, tuple[str, int]], threads: dict[str, set[str]], one: str, other: str) -> bool:
+    mine = {thread for url, (story, _) in home.items() if story == one for thread in threads.get(url, ())}
+    theirs = {thread for url, (story, _) in home.items() if story == other for thread in threads.get(url, ())}
+    return not mine & theirs
+
+
+if __name__ == "__main__":
+    sys.exit(main())
