@@ -14,6 +14,7 @@ from db.vocabulary import Independence, OutletKind, SourceKind
 
 _CADENCE = re.compile(r"^(\d+)\s*(min|h|d)$")
 _UNITS = {"min": 60, "h": 3600, "d": 86400}
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEAD_STATUSES = frozenset({"dead", "not_a_feed"})
 _ID = re.compile(r"^[a-z]{2,3}_[a-z0-9_]{1,60}$")
 
@@ -176,9 +177,9 @@ def read_source_file(file: Path) -> tuple[Source, ...]:
     """The entries of one file; ConfigError names file, entry and key."""
     try:
         text = file.read_text(encoding="utf-8")
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=_LOADER)):
             raise ConfigError(f"{file}: YAML aliases (*name) are not allowed here")
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict) or not isinstance(document.get("sources"), list):
