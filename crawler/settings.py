@@ -79,9 +79,10 @@ DEFAULT_REQUEST_HEADERS = {
 ROBOTSTXT_OBEY = True  # by our own middleware; said here for whoever reads the settings
 COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"  # no site learns which other one we came from
-DOWNLOAD_DELAY = max(MFM.download_delay_s, 1.0) if MFM.is_live else MFM.download_delay_s
+# Without any delay Scrapy 2.19 takes a whole queue at once, whatever the limit per domain: its tasks have not begun when it counts them.
+DOWNLOAD_DELAY = max(MFM.download_delay_s, 1.0 if MFM.is_live else 0.01)
 DOWNLOAD_DELAY_JITTER = 0.3
-CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS = 8  # a closing run still waits for those
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # Scrapy's limit is for the whole response; the shorter one for the first byte is PatientHandler's.
 DOWNLOAD_TIMEOUT = MFM.response_deadline_s

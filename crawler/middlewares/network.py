@@ -1,6 +1,7 @@
 """The connection itself: our own trusted roots, and two clocks per response, one for the first byte and one for all."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.config import Config
+from crawler.middlewares.refusal import Refused
+from db.vocabulary import FetchOutcome
 
 _PEM_END = b"-----END CERTIFICATE-----"
 
@@ -47,10 +50,13 @@ class PatientHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         config: Config = crawler.settings["MFM"]
         self._first_byte_s = config.download_timeout_s
+        self._end = time.monotonic() + config.run_deadline_s
         self._contextFactory: Any = TrustedRoots(config.trust_bundle or Path(certifi.where()))
 
     async def download_request(self, request: Request) -> Response:
         """Download, but give a host that does not begin to answer only `download_timeout_s`."""
+        if time.monotonic() > self._end:  # a closing run still empties its queue
+            raise Refused(FetchOutcome.DEADLINE, "the deadline of the run is reached")
         request.meta.pop("download_latency", None)  # a redirect or a retry carries the one of the hop before
         download = asyncio.ensure_future(super().download_request(request))
         done, _ = await asyncio.wait({download}, timeout=self._first_byte_s)

@@ -45,7 +45,7 @@ class SourceSpider(Spider):
         self.config = config
         self.run_id = run_id or f"{source.id}-{config.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self.is_baseline = is_baseline
-        self._n_articles = 0
+        self._asked: set[str] = set()
         self._seen_maps: set[str] = set()
 
     @classmethod
@@ -74,12 +74,13 @@ class SourceSpider(Spider):
             if address.kind in {SourceKind.FEED, SourceKind.SITEMAP}
             else self.config.max_page_bytes,
         }
-        return Request(url or address.url, self.parse_list, errback=self.fail, meta=meta, dont_filter=depth == 0, priority=10 - depth)
+        return Request(url or address.url, self.parse_list, errback=self.fail, meta=meta, dont_filter=True, priority=10 - depth)
 
     def article_request(self, url: str, hint: Hint | None = None, *, is_revisit: bool = False) -> Request:
         """A request for one article; `hint` is what its list page said of it."""
         meta = self._meta(CaptureRole.ARTICLE, url) | {"mfm_hint": hint or Hint(), "mfm_is_revisit": is_revisit}
-        return Request(url, self.parse_article, errback=self.fail, meta=meta)
+        # Not left to the duplicate filter: it would silently drop a redirect to a page that was asked before, loops included.
+        return Request(url, self.parse_article, errback=self.fail, meta=meta, dont_filter=True)
 
     @staticmethod
     def _meta(role: CaptureRole, url: str) -> dict[str, Any]:
@@ -129,8 +130,10 @@ class SourceSpider(Spider):
         for entry in reading.entries:
             if entry.is_whole:
                 yield self._entry_page(entry, at)
-            elif self._n_articles < self.config.max_items_per_run:
-                self._n_articles += 1
+            elif entry.url in self._asked:
+                self._count("asked_before")
+            elif len(self._asked) < self.config.max_items_per_run:
+                self._asked.add(entry.url)
                 yield self.article_request(entry.url, entry.hint)
             else:
                 self._count("left_out")
