@@ -31,7 +31,6 @@ class Command(ScrapyCommand):
     """Add a source by looking at it, or many from a list."""
 
     requires_project = True
-    default_settings = {"LOG_LEVEL": "WARNING"}
 
     def syntax(self) -> str:
         return "[ID] URL | --opml FILE | --testlist FILE"
@@ -58,6 +57,13 @@ class Command(ScrapyCommand):
         parser.add_argument("--testlist", type=Path, metavar="FILE", help="add the news sites of a Citizen Lab test list (CSV)")
         parser.add_argument("--category", action="append", default=[], metavar="CODE", help="category of the test list (default: NEWS)")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.backfill.walk import be_quiet  # noqa: PLC0415 - `scrapy -h` imports every command
+
+        super().process_options(args, opts)
+        assert self.settings is not None
+        be_quiet(self.settings, opts.loglevel)
+
     @report_errors
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look at one site, or read a list."""
@@ -79,7 +85,7 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None and self.crawler_process is not None
         for name, value in _NO_ROOMS.items():
-            self.settings.set(name, value, priority="command")
+            self.settings.set(name, value, priority="cmdline")
         self.settings["EXTENSIONS"]["crawler.extensions.runlog.RunLogExtension"] = None
         self.settings["DOWNLOADER_MIDDLEWARES"]["crawler.middlewares.conditional.ConditionalMiddleware"] = None
         crawler = self.crawler_process.create_crawler(DiscoverSpider)
@@ -135,9 +141,9 @@ def _answer(candidate: Candidate, n_entries: int, dates: tuple[object, ...]) -> 
 def _show(answers: list[Answer], failed: list[tuple[str, str]]) -> None:
     from rich.console import Console  # noqa: PLC0415 - only when there is a table to show
     from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
 
-    table = Table("kind", "address", "entries", "newest", "why", title="What answered")
+    table = Table("kind", Column("address", overflow="fold"), "entries", "newest", "why", title="What answered")
     for each in answers:
         table.add_row(
             each.kind, escape(each.url), str(each.n_entries), f"{each.dates[0]:%Y-%m-%d}" if each.dates else "unknown", each.evidence
