@@ -41,6 +41,7 @@ class _Words:
     ru_peace: re.Pattern[str]
     kk_kinds: frozenset[str]
     kk_places: frozenset[str]
+    kk_cities: frozenset[str]
     en_kinds: frozenset[str]
     en_tail: re.Pattern[str]
 
@@ -78,6 +79,7 @@ def _words() -> _Words:
         ),
         kk_kinds=frozenset(raw["kk"]["kinds"]),
         kk_places=frozenset(raw["kk"]["places"]),
+        kk_cities=frozenset(raw["kk"]["cities"]),
         en_kinds=frozenset(raw["en"]["kinds"]),
         en_tail=re.compile(
             rf"(?:\sno\.?\s?\d{{1,2}})?(?:\sof\s(?P<of_kind>{alternation(raw['en']['of_kinds'])})(?!\w))?(?:\s(?:in|of|for)\s(?:the\s)?(?P<place>\w[\w'-]+(?:\s\w[\w'-]+)?))?"
@@ -178,6 +180,9 @@ def _kazakh(reading: Reading, words: _Words) -> list[Named]:
                 break
             has_kind = has_kind or before["word"] in words.kk_kinds or before["word"] in words.kk_places
             start = before.start()
+        city = _before(reading.text, match.start())
+        if not has_kind and match["own"] and city is not None and city["word"] in words.kk_cities:
+            start, has_kind = city.start(), True
         start = _without_links(reading.text, start, match.start())
         if has_kind and start < match.start():
             stem = match.start() + (4 if match["own"] else 3)

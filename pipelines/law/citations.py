@@ -123,8 +123,11 @@ def _is_title(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_count(match: re.Match[str]) -> bool:
-    """Whether a plain number stands before the Russian or English word: "143 статьи" counts newspaper articles."""
-    word = match.groupdict().get("word") or ""
+    """Whether a plain number only counts: "143 статьи" newspaper articles, "үш бабы" articles of a code, "2 конституции"."""
+    word = match.groupdict().get("word")
+    if re.fullmatch(r"\d", match["numbers"] or match.groupdict().get("late") or ""):
+        return word is not None or match.re is load_spellings().with_code
+    word = word or ""
     return word.startswith(("стат", "art")) and not re.search(r"[-.]|\dth", match["numbers"])
 
 

@@ -91,6 +91,11 @@ def test_what_only_looks_like_a_citation_is_none(text: str) -> None:
     assert find_provisions(text, "ru", "KZ", date(2024, 1, 1)) == ()
 
 
+@pytest.mark.parametrize("text", ["Қылмыстық кодекстің үш бабы бойынша кінәлі деп танылды", "тағы екі конституция өмірге келді"])
+def test_a_count_of_articles_in_kazakh_is_no_citation(text: str) -> None:
+    assert find_provisions(text, "kk", "KZ", date(2024, 1, 1)) == ()
+
+
 def test_a_number_of_years_after_an_article_is_no_article() -> None:
     found = find_provisions("приговорён по статье 174, 5 лет колонии", "ru", "KZ", date(2024, 1, 1))
     assert [one.ref.article for one in found] == ["174"]
