@@ -62,7 +62,7 @@ def _read_xml_feed(page: ListPage, text: str) -> Reading:
 
     body = _ANY_DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1).encode("utf-8", "replace")
     feed = feedparser.parse(body, response_headers={"content-type": "application/xml; charset=utf-8", "content-location": page.url})
-    if not feed.entries and not feed.version:
+    if not feed.entries and not feed.get("version"):
         return Reading(outcome=FetchOutcome.PARSE_ERROR, reason=_what_it_is(text))
     entries = tuple(entry for raw in feed.entries[:MAX_ENTRIES] if (entry := _xml_entry(page, raw)))
     warning = f"not well-formed: {plain(str(feed.bozo_exception))[:150]}" if feed.bozo and feed.get("bozo_exception") else ""

@@ -90,7 +90,7 @@ def looks_like_article(url: str, hosts: frozenset[str]) -> bool:
     parts = urlsplit(url)
     if (parts.hostname or "").removeprefix("www.") not in hosts or _FILE.search(parts.path) or has_query_loop(url):
         return False
-    if len(parts.path.strip("/")) < 4 and not parts.query:
+    if len(parts.path.strip("/")) < 2 and not parts.query:
         return False
     return not _SECTION.search(parts.path) and not _CALENDAR.search(parts.path)
 
