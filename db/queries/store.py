@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from db.connection import write
 from db.identity import content_id, fetch_id
 from db.queries import editorial
+from db.queries.reachability import observation_id
 from db.queries.times import iso
 from db.queries.withdrawals import store_withdrawal
 from db.records import (
@@ -159,8 +160,7 @@ def store_page(db: Database, page: PageRecord) -> StoredIds:
 def store_observation(db: Database, observation: ObservationRecord) -> str:
     """Write one network fact; returns its id."""
     row = as_row(observation)
-    key = ("source_id", "batch_id", "url", "step", "vantage", "target", "attempt", "observed_at")
-    row["id"] = content_id("observation", *(str(row[name]) for name in key))
+    row["id"] = observation_id(row)
     write(db, lambda db: db.conn.execute(_INSERT_OBSERVATION, row))
     return str(row["id"])
 

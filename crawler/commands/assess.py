@@ -1,0 +1,76 @@
+"""`scrapy assess`: judges what was observed, opens, eases and closes incidents, writes their alerts. Twice changes nothing."""
+
+import argparse
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.command import HouseCommand
+
+if TYPE_CHECKING:
+    from crawler.assessing.desk import Desk
+    from crawler.config import Config
+
+HELP = """Judges every stored batch of observations that has no verdict yet, with the same rules as `scrapy probe`; moves the
+incident of each outlet and country (suspected, open, eased, closed, frozen, stale) and writes one alert per change, all of an
+incident in one mail thread. Makes no connection by itself; with --probe it first looks at every outlet's front page from every
+vantage of the settings (those with consent, in live runs). --rescore compares old verdicts with the present rules and writes
+nothing. --ooni FILE reads OONI measurements or
+API answers and prints what they witness."""
+
+
+class Command(HouseCommand):
+    """The desk of verdicts."""
+
+    def syntax(self) -> str:
+        return "[--probe] [--rescore] [--ooni FILE]"
+
+    def short_desc(self) -> str:
+        return "Judge observations: verdicts, incidents, alerts"
+
+    def long_desc(self) -> str:
+        return HELP
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--probe", action="store_true", help="look first: every outlet, every vantage")
+        parser.add_argument("--rescore", action="store_true", help="compare stored verdicts with the present rules, write nothing")
+        parser.add_argument("--days", type=int, default=7, metavar="N", help="days that --rescore looks back over (default: 7)")
+        parser.add_argument("--ooni", type=Path, action="append", default=[], metavar="FILE", help="OONI measurement or API answer to read")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        """0 when the desk is done."""
+        if opts.ooni:
+            return _show_ooni(opts.ooni, self.config)
+        from crawler.assessing.desk import Desk  # noqa: PLC0415 - heavy libraries, and `scrapy -h` imports every command
+
+        desk = Desk(self.config)
+        if opts.rescore:
+            changed = desk.rescore(self.config.now() - timedelta(days=opts.days))
+            for batch, url, vantage, change in changed:
+                print(f"{batch} {url} {vantage}: {change}")
+            print(f"{len(changed)} verdicts would differ; nothing was written")
+            return 0
+        if opts.probe:
+            desk.look()
+        desk.judge_stored()
+        _show(desk)
+        return 0
+
+
+def _show(desk: "Desk") -> None:
+    tally = desk.tally
+    for url, vantage, verdict, reason in tally.verdicts:
+        print(f"{url} from {vantage}: {verdict}{f' ({reason})' if reason else ''}")
+    for name, kind, method in tally.events:
+        print(f"incident of {name}: {kind.replace('_', ' ')} ({method})")
+    print(f"{tally.n_observations} observations, {len(tally.verdicts)} verdicts in {tally.n_batches} batches, {len(tally.events)} changes")
+
+
+def _show_ooni(files: list[Path], config: "Config") -> int:
+    from crawler.assessing.session import tables_of  # noqa: PLC0415 - only for the import
+    from crawler.assessing.witness import read_files  # noqa: PLC0415 - only for the import
+
+    for line in read_files(files, tables_of(config)):
+        print(line)
+    return 0
