@@ -62,8 +62,9 @@ def find_hearing(text: str, language: str, published: datetime | date | None, co
             one = _resolve(reading, spoken, today, patterns, country, True)
             if one is None or not _is_to_come(one, spoken, today, score) or one.is_statute:
                 continue
-            if best is None or score > best[0]:
-                best = (score, one)
+            rank = score * 4 + bool(one.at) * 2 + bool(spoken.day)
+            if best is None or rank > best[0]:
+                best = (rank, one)
     return best[1] if best else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from crawler.items import ProvisionRef
-from pipelines.languages.legible import Reading, read
+from pipelines.languages.legible import Piece, Reading, read
 from pipelines.languages.numbers import with_figures
 from pipelines.law import load_law
 from pipelines.law.resolving import Cue, Resolved, resolve
@@ -14,10 +14,14 @@ from pipelines.law.spellings import Spellings, load_spellings
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _QUOTES = '«»"“”„'
-_NOT_ARTICLE = re.compile(r"\s{0,2}(?:год|лет|жыл|руб|тенге|теңге|мрп|аек|экземпл|тыс|млн|years?|days?|сут|месяц|час)")
+_NOT_ARTICLE = re.compile(r"\s{0,2}(?:год|лет|жыл|руб|тенге|теңге|мрп|аек|экземпл|тыс|млн|years?|days?|сут|месяц|час(?!т))")
 # Bounds against texts made to cost time: citations of one text, characters of one sentence looked at around a citation.
 _MOST = 400
 _FAR = 500
+_INSERTED = re.compile(r"(?<=\d)(?P<mark>\s{0,2}прим\w{0,6}\.?\s{0,2}(?=\d)|(?=[¹²³⁴⁵⁶⁷⁸⁹]))(?P<late>[\d¹²³⁴⁵⁶⁷⁸⁹]{1,2})(?!\d)")
+_RAISED = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹", "123456789")
+# "по 274 статье" is one article; "143 статьи" are newspaper articles.
+_SINGULAR = frozenset({"статья", "статье", "статью", "статьей", "статьею"})
 _TO_CODE = 60
 _TO_PART = 48
 
@@ -57,7 +61,7 @@ def find_provisions(text: str, language: str, country: str, on: date | None) -> 
     words = load_spellings()
     if not words.gate.search(reading.text):
         return ()
-    reading = with_figures(reading)
+    reading = _with_inserted(with_figures(reading))
     spans = reading.sentences()
     starts = [start for start, _ in spans]
     cited: list[Cited] = []
@@ -82,6 +86,14 @@ def _former(reading: Reading, mention: _Mention, found: Resolved, words: Spellin
     ref = ProvisionRef(id=old.id, article=old.article, code=old.code)
     start, end = match.span("number")
     return [_cite(reading, replace(mention, start=start, end=end), Resolved(ref, old))]
+
+
+def _with_inserted(reading: Reading) -> Reading:
+    """Articles put in later, said as "73 прим 3" or with a small raised figure, spelt with a hyphen."""
+    pieces: list[Piece] = []
+    for match in _INSERTED.finditer(reading.text):
+        pieces.append((match.start("mark"), match.end(), "-" + match["late"].translate(_RAISED)))
+    return reading.replaced(pieces)
 
 
 def _settle(mention: _Mention, cue: Cue, known: dict[str, Resolved]) -> Resolved | None:
@@ -128,6 +140,8 @@ def _is_count(match: re.Match[str]) -> bool:
     if re.fullmatch(r"\d", match["numbers"] or match.groupdict().get("late") or ""):
         return word is not None or match.re is load_spellings().with_code
     word = word or ""
+    if word in _SINGULAR:
+        return False
     return word.startswith(("стат", "art")) and not re.search(r"[-.]|\dth", match["numbers"])
 
 
@@ -157,9 +171,10 @@ def _split(text: str, match: re.Match[str], words: Spellings, is_bare: bool) -> 
 
 
 def _part(text: str, match: re.Match[str], words: Spellings) -> str:
-    inner = match.groupdict().get("inner")
-    if inner:
-        return inner
+    groups = match.groupdict()
+    inside = groups.get("inner") or groups.get("mid")
+    if inside:
+        return inside
     before = words.part_before.search(text[max(0, match.start() - _TO_PART) : match.start()])
     if before:
         return before["after"] or before["before"] or ""

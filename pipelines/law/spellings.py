@@ -49,12 +49,12 @@ def load_spellings() -> Spellings:
         word_first=re.compile(rf"(?<!\w)(?:{first})\.?\s{{0,2}}(?:№\s?|no\.?\s?)?{_inner_part(words)}(?P<numbers>{numbers})"),
         number_first=re.compile(rf"(?P<numbers>{numbers})[-\s]?(?P<word>{last})(?!\w)"),
         with_code=re.compile(
-            rf"(?P<numbers>{NUMBER}{_ORDINAL})\s(?:{code})(?!\w)|(?<!\w)(?:{code})(?:\s\w{{2,3}})?\s(?P<late>{NUMBER}{_ORDINAL})"
+            rf"(?P<numbers>{NUMBER}{_ORDINAL})(?:,?\s(?:{words['part_words']})\.?\s?(?P<mid>\d{{1,2}})(?:-\w{{1,2}})?)?\s(?:{code})(?!\w)|(?<!\w)(?:{code})(?:\s\w{{2,3}})?\s(?P<late>{NUMBER}{_ORDINAL})"
         ),
         bare=re.compile(rf"(?<!\w)(?:{words['bare_before']})\s(?P<numbers>\d{{2,3}}(?:[-.]\d{{1,2}}){{0,2}})-(?:й|ой|ей)(?!\w)"),
         number=re.compile(NUMBER),
         part_before=re.compile(_part_before(words)),
-        part_after=re.compile(_part_after(words)),
+        part_after=re.compile(_part_after(words) + rf"(?!\s{{0,2}}(?:{first})(?!\w))"),
         part_word_end=re.compile(rf"(?<!\w)(?:{words['part_words']}|{words['point_words']})\.?\s?$"),
         code=re.compile(rf"(?<![\w-])(?:{codes})(?:-\w{{1,6}})?(?!\w)"),
         country=re.compile(countries),
