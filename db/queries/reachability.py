@@ -223,7 +223,7 @@ def latest_incident(db: Database, outlet_id: str | None, country: str, kind: str
 def active_incidents(db: Database) -> list[dict[str, Any]]:
     """Measured incidents that are not over."""
     query = """select distinct incident.* from incident join incident_track on incident_track.incident_id = incident.id
-        where state in ('suspected', 'open', 'eased') and merged_into is null"""
+        where incident.state in ('suspected', 'open', 'eased') and incident.merged_into is null"""
     return list(db.query(query))
 
 
