@@ -132,14 +132,10 @@ def _is_of_court(reading: Reading, before: re.Match[str], words: _Words) -> bool
 
 def _is_proper(reading: Reading, before: re.Match[str]) -> bool:
     """A capital adjective inside a sentence ("Басманный суд"); at its start the capital says nothing."""
-    starts_sentence = not re.search(r"[^\s«\"(-]\s$", reading.text[: before.start()][-3:])
-    is_adjective = re.search(r"(?:ный|ного|ному|ным|ном|ской|ого)$", before["word"]) is not None
-    return (
-        is_adjective
-        and not starts_sentence
-        and not reading.text[: before.start()].rstrip().endswith((".", "!", "?"))
-        and _is_capital(reading, before.start())
-    )
+    if re.search(r"(?:ный|ного|ному|ным|ном|ской|ого)$", before["word"]) is None or not _is_capital(reading, before.start()):
+        return False
+    lead = reading.text[max(0, before.start() - 4) : before.start()]
+    return re.search(r"[^\s«\"(.!?-]\s$", lead) is not None
 
 
 def _nominative_ru(reading: Reading, start: int, head: int, end: int, words: _Words) -> Named:

@@ -63,9 +63,7 @@ class Reading:
     @property
     def is_without_capitals(self) -> bool:
         """Whether the text is a transcript in small letters or in a script without capitals: then capitals tell nothing."""
-        head = self.published[:_HEAD]
-        n_capitals = sum(char.isupper() for char in head)
-        return n_capitals == 0 or n_capitals * 200 < len(head)
+        return _has_few_capitals(self.published[:_HEAD])
 
     def at(self, place: int) -> int:
         """Place in this reading of the first character that stands at or after `place` in the published text."""
@@ -76,6 +74,12 @@ class Reading:
     def sentences(self) -> tuple[tuple[int, int], ...]:
         """Spans of the sentences in this reading; they are cut in the published text, where capitals still tell."""
         return _sentences(self)
+
+
+@lru_cache(maxsize=16)
+def _has_few_capitals(head: str) -> bool:
+    n_capitals = sum(char.isupper() for char in head)
+    return n_capitals == 0 or n_capitals * 200 < len(head)
 
 
 @lru_cache(maxsize=16)
