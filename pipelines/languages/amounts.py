@@ -6,12 +6,13 @@ from datetime import date
 from functools import lru_cache
 
 from db.vocabulary import AmountRole
-from pipelines.languages.legible import read
+from pipelines.languages.legible import Reading, read
 from pipelines.languages.lists import alternation, load_list
 from pipelines.languages.numbers import parse_figure, with_figures
 
 _FIGURE = r"(?<![\d.,])(?:\d{1,3}(?:[ .,]\d{3}){1,5}(?![\d])|\d{1,15}(?:[.,]\d{1,3})?)(?!\d)"
 _CLAUSE_END = re.compile(r"[;:]| - |, (?:а|но|однако|хотя|тогда как|while|but|ал)\s")
+_DOUBLE = re.compile(rf"(?P<figure>{_FIGURE})(?P<words>\s?\(\s?(?P<again>\d{{1,15}})\s?\))")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -68,9 +69,10 @@ def find_amounts(text: str, language: str, on: date | None = None, home_currency
     words = _words()
     if not words.gate.search(reading.text):
         return ()
-    reading = with_figures(reading)
+    reading = _without_doubles(with_figures(reading))
     is_penal = bool(words.penal.search(reading.text)) and not words.civil.search(reading.text)
     found: list[FoundAmount] = []
+    old: set[int] = set()
     for start, end in reading.sentences():
         sentence = reading.text[start:end]
         sums = _sums(sentence, words, home_currency)
@@ -82,10 +84,29 @@ def find_amounts(text: str, language: str, on: date | None = None, home_currency
                 role = roles[index - 1]
             roles.append(role)
             first, last = reading.span(start + one.start, start + one.end)
-            is_of_case = not one.is_range and _is_of_case(sentence, one, words) and not _is_old(sentence, sums, on)
-            is_of_case = is_of_case and not _is_conversion(sentence, one, [*found], words)
+            is_of_case = not one.is_range and _is_of_case(sentence, one, words) and not _is_conversion(sentence, one, found, words)
             found.append(FoundAmount(first, last, one.value, one.currency, role, reading.span(start, end), is_of_case))
+            if is_of_case and _is_old(sentence, sums, on):
+                old.add(len(found) - 1)
+    found = _without_old(found, old)
     return _in_penal_matter(tuple(found)) if is_penal else tuple(found)
+
+
+def _without_old(found: list[FoundAmount], old: set[int]) -> list[FoundAmount]:
+    """Sums of years past are of another case, unless the text has no others: then it retells the old case itself."""
+    if all(index in old for index, one in enumerate(found) if one.is_of_case):
+        return found
+    return [replace(one, is_of_case=False) if index in old else one for index, one in enumerate(found)]
+
+
+def _without_doubles(reading: Reading) -> Reading:
+    """ "150 000 (сто пятьдесят тысяч) тенге" says one sum twice, as court papers do: the words in brackets are dropped."""
+    doubles = [
+        (match.start("words"), match.end(), "")
+        for match in _DOUBLE.finditer(reading.text)
+        if parse_figure(match["figure"]) == parse_figure(match["again"])
+    ]
+    return reading.replaced(doubles)
 
 
 def currency_of(country: str) -> str:
@@ -262,7 +283,8 @@ def _role(sentence: str, one: _Sum, sums: list[_Sum], hints: list[_Hint], langua
             cost += 12 if is_before else 0
         else:
             cost += 0 if is_before else 22
-        if role == "fee" and "," not in sentence[low:high]:
+        introduces_next = not is_before and any(0 <= other.start - end <= 12 for other in sums if other is not one)
+        if role == "fee" and "," not in sentence[low:high] and not introduces_next:
             cost -= 35
         if role == "fine" and one.currency == "MCI":
             cost -= 30
