@@ -65,17 +65,19 @@ class ThrowAwayAuthority:
 
 
 def server_context(default: Path, by_name: dict[str, Path] | None = None) -> ssl.SSLContext:
-    """A server that shows `default`, or the leaf that `by_name` holds for the asked name."""
+    """A server that shows `default`, or the leaf that `by_name` holds for the asked name at the time it is asked."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(default)
-    others: dict[str, ssl.SSLContext] = {}
-    for name, path in (by_name or {}).items():
-        others[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        others[name].load_cert_chain(path)
+    leaves, made = by_name if by_name is not None else {}, dict[Path, ssl.SSLContext]()
 
     def choose(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-        if name in others:
-            connection.context = others[name]
+        path = leaves.get(name or "")
+        if path is None:
+            return
+        if path not in made:
+            made[path] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            made[path].load_cert_chain(path)
+        connection.context = made[path]
 
     context.sni_callback = choose
     return context
