@@ -17,6 +17,7 @@ _ENDING = re.compile(
     r"(?:[ндт][ыі]ң)|[ғгқк][ае]|[ндт][ыі]|[дт][ае]|[ндт][ае]н|[мбп]ен|nyń|niń|dyń|diń|tyń|tiń|ǵa|ge|qa|ke|s)"
 )
 _DECLINING = re.compile("(?:ая|яя|ое|ее|ый|ий|ой|ые|ие|[аяйьоеыи])$")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _OPEN, _CLOSE = '«“„"', '»”“"'
 _BESIDE = re.compile(
     r"(?<!\w)(?:газет|еженедельник|журнал|издани|портал|сайт|редакци|редактор|журналист|корреспондент|телеканал|радио|агентств|"
@@ -78,7 +79,7 @@ class OutletIndex:
         aliases: defaultdict[str, list[_Alias]] = defaultdict(list)
         hosts: dict[str, str] = {}
         for entry in entries:
-            for host in entry.hosts:
+            for host in (*entry.hosts, *(name for name in (entry.name, *entry.aliases) if _HOST.fullmatch(name))):
                 hosts.setdefault(_plain_host(host), entry.id)
             for alias in _aliases_of(entry):
                 aliases[skeleton(alias.words[0])[:2]].append(alias)
@@ -171,7 +172,8 @@ def _is_named(text: str, span: tuple[int, int], alias: _Alias, language: str) ->
     is_quoted = bool(before) and before in _OPEN
     if is_quoted:
         return re.match(rf"\S{{0,7}}[{_CLOSE}]", after) is not None or len(alias.words) > 1
-    is_part = re.match(r"[ -][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]", after) is not None and len(alias.words) == 1
+    is_plain = fold_plain(text[start:end]) == alias.words[0]
+    is_part = is_plain and len(alias.words) == 1 and re.match(r"[ -][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]", after) is not None
     if not alias.is_common_word:
         return not is_part
     beside = _BESIDE.search(fold_plain(text[max(0, start - 30) : start])) or _BESIDE_AFTER.match(fold_plain(after))

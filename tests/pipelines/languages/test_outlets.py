@@ -15,7 +15,7 @@ INDEX = OutletIndex.build(
         OutletEntry(
             "kz_uralskweek", "Uralskaya Nedelya", ("Уральская неделя", "Ural Week"), (("уральск", "недел"),), hosts=("uralskweek.kz",)
         ),
-        OutletEntry("kz_azattyq", "Azattyq", ("Азаттық", "Радио Азаттык"), (("азатты",),)),
+        OutletEntry("kz_azattyq", "Azattyq", ("Азаттық", "Азаттык", "Радио Азаттык", "azattyq.org"), (("азатты",),)),
         OutletEntry("kz_nur", "Nur", ("Нур",), is_common_word=True),
     ]
 )
@@ -24,6 +24,8 @@ KNOWN = [
     ("kk", "«Уральская неделя» газетінің редакторы", "kz_uralskweek"),
     ("en", "the newspaper Ural Week was fined", "kz_uralskweek"),
     ("kk", "Азаттыққа шабуыл жасалды", "kz_azattyq"),
+    ("ru", "Задержали корреспондента Азаттыка Санию Тойкен", "kz_azattyq"),
+    ("ru", "материал azattyq.org удалён", "kz_azattyq"),
     ("ru", "Суд оштрафовал издание «Власть»", "kz_vlast"),
     ("ru", "Главред журнала Власть вызван", "kz_vlast"),
     ("kk", "Orda.kz-тің редакциясы", "kz_orda"),
