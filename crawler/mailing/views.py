@@ -110,7 +110,7 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
     """The view of one alert for one reader."""
     language, facts = person.language, story.facts
     laws = tuple(labels.law(*cited, language) for cited in facts.provisions[:MAX_NAMES])
-    quotes = tuple(_quote(proof) for proof in story.proofs if proof.kind == "quote" and proof.quote)[:MAX_QUOTES]
+    quotes = _quotes(story.proofs)
     return AlertView(
         severity=story.severity,
         country=story.country,
@@ -169,6 +169,12 @@ def _is_hit(role: str) -> bool:
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(header_text(name, NAME_CHARS) for name in names if name))[:MAX_NAMES]
+
+
+def _quotes(proofs: Iterable[Proof]) -> tuple[QuoteView, ...]:
+    """The words an alert rests on, each once: a wire copy repeats them and proves nothing more."""
+    once = {proof.quote: proof for proof in reversed(tuple(proofs)) if proof.kind == "quote" and proof.quote}
+    return tuple(_quote(proof) for proof in reversed(once.values()))[:MAX_QUOTES]
 
 
 def _quote(proof: Proof) -> QuoteView:
