@@ -64,7 +64,7 @@ def alert_of(event: Event, event_id: str, incident: Incident, whose: Whose, text
         return None
     length = event.at - incident.started_at
     days = f"{length.days} days" if length.days else f"{length.seconds // 3600} hours"
-    words = manner.words.format(method=incident.method, country=whose.country, note=event.note, days=days)
+    words = manner.words.format(method=incident.method.removeprefix("blocked:"), country=whose.country, note=event.note, days=days)
     return AlertOfIncident(
         event_id=event_id,
         incident_id=whose.incident_id,

@@ -77,7 +77,7 @@ def _ok_reason(case: Case, page: Page) -> str:
     best = case.controls.best
     if best is None or best.page is None or best.page.status >= 400:
         return "control-only-failure" if case.controls.looks else "no-control"
-    if page.host != case.host and page.host.removeprefix("www.") != case.host.removeprefix("www."):
+    if case.hop.host.removeprefix("www.") != case.host.removeprefix("www."):
         return "moved"
     if _is_ipv6_broken(case):
         return "ipv6-broken"
@@ -165,7 +165,7 @@ def _down_reason(case: Case) -> str:
     if all(one.failure is not Failure.NONE for one in names):
         return "dns"
     hops = [look.last for look in case.controls.looks]
-    if any(hop.shake for hop in hops):
+    if any(hop.shake and not hop.shake.is_valid for hop in hops):
         return "tls"
     return "tcp" if not any(hop.is_connected for hop in hops) else "http"
 

@@ -115,6 +115,8 @@ def r24_server_name_filtered(case: Case) -> Ruling | None:
     if not answered or (broken.is_answered and broken.failure is Failure.SSL_FAILED_HANDSHAKE):
         return None
     elsewhere = [shake for shake in case.hop.swaps("other_address", "control_address") if shake.address != broken.address]
+    if case.hop.names.engine == "proxy":  # which address the proxy chose is not known: a known one may be the same
+        elsewhere = case.hop.swaps("other_address")
     if any(shake.failure in PATH_FAILURES and not shake.is_answered for shake in elsewhere) and not any(one.is_valid for one in elsewhere):
         return Ruling("R25", Verdict.BLOCKED_TLS_SNI, "any-address", 0.95, EvidenceKind.DIFFERENTIAL, "tls")
     reason = {Failure.CONNECTION_RESET: "reset", Failure.EOF_ERROR: "eof", Failure.GENERIC_TIMEOUT_ERROR: "silence"}.get(broken.failure, "")
