@@ -116,7 +116,7 @@ def all_is_sound(play: Play) -> None:
 
 def test_a_new_case_becomes_one_alert_and_one_mail_to_each_reader(second_day: Brought) -> None:
     found, mails = second_day
-    assert found == [("defamation_civil", "claim_filed", "kz_taspa")]
+    assert found == [("defamation_civil", "claim_filed", "")], "Таспа has no source on this small web"
     assert mails == {"editor@rehearsal.example": 1, "lawyer@rehearsal.example": 1}
 
 

@@ -1,5 +1,6 @@
 """What every job of the clock shares: configuration, database, children and whose turn it is."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -17,6 +18,9 @@ from db.queries.store import upsert_sources
 from db.queries.watch import set_condition
 from db.records import source_record
 from db.vocabulary import IssueKind, RunCause, RunState
+from db.warc import OPEN_SUFFIX, WarcError, recover
+
+logger = logging.getLogger(__name__)
 
 DESK_DEADLINE_S = 1800.0
 CLOSING_SHARE = 1.25  # a crawl closes itself at run_deadline_s; one that cannot is killed a quarter later
@@ -38,6 +42,7 @@ class House:
         """Put right what a killed clock left behind; returns the sources whose run was cut off."""
         self.children.end_orphans()
         self.tidy()
+        self._mend_archive()
         with self._write:
             upsert_sources(self._db, [source_record(source) for source in self.sources])
             return clock.close_unfinished(self._db, self.config.now())
@@ -51,6 +56,14 @@ class House:
         message = f"the machine's clock was moved by {step_s:+.0f} s; times around now may be out of order" if step_s else ""
         with self._write:
             set_condition(self._db, "clock", IssueKind.CLOCK, message, self.config.now())
+
+    def _mend_archive(self) -> None:
+        """Close what killed crawls left open, also of sources that bring nothing new now; a file in use is left alone."""
+        for leftover in sorted(self.config.archive_dir.rglob(f"*{OPEN_SUFFIX}")):
+            try:
+                recover(leftover)
+            except (WarcError, OSError):
+                logger.exception("%s cannot be mended", leftover)
 
     def plan(self) -> tuple[Due, ...]:
         """Next run of every source."""
