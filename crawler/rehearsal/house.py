@@ -19,6 +19,20 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 RUN_LIMIT_S = 240
 INSIDE_ASN = "AS64500"  # RFC 5398: numbers for documentation
 
+# One quick try: on loopback nothing passes by itself, and the play has ninety seconds.
+PROBING: dict[str, object] = {
+    "tries_at_s": [0.0],
+    "run_tries_at_s": [0.0],
+    "dns_timeout_s": 2.0,
+    "tcp_timeout_s": 2.0,
+    "tls_timeout_s": 2.0,
+    "first_byte_timeout_s": 2.0,
+    "clock_tolerance_s": 0.0,
+    "foreign_canaries": ["canary-one.example:80", "canary-two.example:80"],
+    "domestic_canaries": {"KZ": ["canary-three.example:80", "canary-four.example:80"]},
+    "check_neighbours": False,
+}
+
 
 @dataclass(kw_only=True, slots=True, frozen=True)
 class Doors:
@@ -95,18 +109,7 @@ class RehearsalHouse:
                     "subscriptions": [{"kinds": [], "rate": "off"}],
                 },
             ],
-            "probing": {
-                "tries_at_s": [0.0],
-                "run_tries_at_s": [0.0],
-                "dns_timeout_s": 2.0,
-                "tcp_timeout_s": 2.0,
-                "tls_timeout_s": 2.0,
-                "first_byte_timeout_s": 2.0,
-                "clock_tolerance_s": 0.0,
-                "foreign_canaries": ["canary-one.example:80", "canary-two.example:80"],
-                "domestic_canaries": {"KZ": ["canary-three.example:80", "canary-four.example:80"]},
-                "check_neighbours": False,
-            },
+            "probing": PROBING,
             "vantages": [
                 _line("inside", doors.inside, "KZ", INSIDE_ASN, is_control=False),
                 _line("outside", doors.outside, "DE", "AS64501", is_control=True),
