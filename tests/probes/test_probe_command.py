@@ -1,0 +1,103 @@
+"""`scrapy probe` as a person or a script runs it: a settings file, loopback, one JSON line per address and vantage."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from tests.probes.bed import Act, Bed
+
+ROOT = Path(__file__).parents[2]
+
+
+def settings_of(bed: Bed) -> str:
+    return f"""
+data_dir = "{bed.folder / "data"}"
+trust_bundle = "{bed.folder / "roots.pem"}"
+neutral_sni = "neutral.test"
+
+[probing]
+tcp_timeout_s = 1.0
+tls_timeout_s = 1.0
+tries_at_s = [0.0, 0.0]
+networks = {{"127.0.2.0/24" = "AS64500"}}
+
+[[vantages]]
+id = "kz-home"
+country = "KZ"
+kind = "socks5"
+address = "{bed.vantage.address}"
+resolver = {{kind = "udp", address = "127.0.0.1:{bed.lies.port}"}}
+asn = "AS9198"
+line = "residential"
+sees_censorship = "yes"
+
+[[vantages]]
+id = "berlin"
+is_control = true
+kind = "socks5"
+address = "{bed.controls[0].address}"
+resolver = {{kind = "udp", address = "127.0.0.1:{bed.truth.port}"}}
+
+[[vantages]]
+id = "oslo"
+is_control = true
+kind = "http"
+address = "{bed.controls[1].address}"
+resolver = {{kind = "tcp", address = "127.0.0.1:{bed.truth.port}"}}
+"""
+
+
+async def scrapy(*arguments: str) -> tuple[int, str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MFM_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scrapy", *arguments, cwd=ROOT, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_one_json_line_per_address_and_vantage(tmp_path: Path) -> None:
+    async with Bed(tmp_path) as bed:
+        await bed.site("orda.test", "127.0.2.10")
+        await bed.site("vlast.test", "127.0.2.11")
+        bed.vantage.by_name["orda.test"] = Act("silent")
+        file = tmp_path / "look.toml"
+        file.write_text(settings_of(bed), encoding="utf-8")
+        code, out, err = await scrapy("probe", "https://orda.test/", "https://vlast.test/", "--config", str(file), "--json")
+        shown = await scrapy("probe", "https://orda.test/", "--config", str(file))
+    assert code == 0, err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [(line["url"], line["vantage"], line["verdict"], line["rule_id"]) for line in lines] == [
+        ("https://orda.test/", "kz-home", "blocked:tls-sni", "R24"),
+        ("https://vlast.test/", "kz-home", "ok", "R11"),
+    ]
+    wanted = {"url", "vantage", "verdict", "reason", "confidence", "evidence_kind", "rule_id", "steps", "control"}
+    assert all(wanted <= set(line) and {"dns", "tcp", "tls", "http"} <= set(line["steps"]) for line in lines)
+    assert lines[0]["control"]["state"] == "ok" and lines[0]["evidence_kind"] == "differential"
+    assert "blocked:tls-sni" in shown[1] and "swap neutral_sni" in shown[1]
+
+
+async def test_wrong_calls_are_one_clear_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[probing]\nunheard_of = 1\n", encoding="utf-8")
+    for arguments in (("probe",), ("probe", "ftp://x.test/"), ("probe", "https://x.test/", "--config", str(bad)),
+                      ("probe", "https://x.test/", "--config", str(tmp_path / "absent.toml"))):  # fmt: skip
+        code, _, err = await scrapy(*arguments)
+        assert code == 2 and len(err.strip().splitlines()) == 1 and "Traceback" not in err, (arguments, err)
+
+
+async def test_a_dry_run_contacts_nothing_and_no_vantage_is_said_honestly(tmp_path: Path) -> None:
+    async with Bed(tmp_path) as bed:
+        await bed.site("orda.test", "127.0.2.10")
+        file = tmp_path / "look.toml"
+        file.write_text(settings_of(bed), encoding="utf-8")
+        code, out, _ = await scrapy("probe", "https://orda.test/", "--config", str(file), "--dry-run")
+        assert code == 0 and "would look at https://orda.test/" in out and not bed.vantage.seen and not bed.truth.n_asked
+    empty = tmp_path / "empty.toml"
+    empty.write_text("", encoding="utf-8")
+    _, out, _ = await scrapy("probe", "https://orda.test/", "--config", str(empty), "--json")
+    line = json.loads(out)
+    assert (line["verdict"], line["reason"]) == ("inconclusive", "control-unavailable") and "vantage" in line["explanation"]
