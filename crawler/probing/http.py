@@ -24,7 +24,9 @@ SKETCH_SIZE = 64
 
 
 class Carrier(Protocol):
-    """What a request is sent over: a Stream or a TlsStream."""
+    """What a request is sent over: a Stream or a TlsStream. `n_received` counts the bytes on the wire."""
+
+    n_received: int
 
     async def read(self, limit: int = 65536) -> bytes:
         """Bytes as they come; empty at the end."""
@@ -63,6 +65,7 @@ class Answer:
     first_byte_s: float = 0.0
     body_s: float = 0.0
     curve: list[tuple[float, int]] = field(default_factory=list)
+    n_received: int = 0
 
     def header(self, name: str) -> str:
         """The first header of that name, lower case; empty when absent."""

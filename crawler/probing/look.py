@@ -117,6 +117,7 @@ class Looker:
             answer = await exchange(carrier, ask, self._config.probing)
         finally:
             carrier.close()
+        answer.n_received = carrier.n_received
         note_answer(notes, hop, answer, is_valid_tls=hop.scheme == "https" and broken.tls_failure is Failure.NONE)
         broken.http_failure = answer.failure if not answer.status else Failure.NONE
         return answer if answer.status else None
@@ -158,6 +159,7 @@ def note_answer(notes: Notebook, hop: Hop, answer: Answer, *, is_valid_tls: bool
         "is_cut": answer.is_cut,
         "is_stalled": answer.is_stalled,
         "is_capped": answer.is_capped,
+        "n_received": answer.n_received,
         "first_byte_s": round(answer.first_byte_s, 4),
         "body_s": round(answer.body_s, 4),
         "curve": [list(point) for point in answer.curve],

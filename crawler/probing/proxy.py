@@ -31,10 +31,13 @@ class Stream:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self.n_received = 0
 
     async def read(self, limit: int = 65536) -> bytes:
         """Bytes as they come; empty at the end."""
-        return await self._reader.read(limit)
+        data = await self._reader.read(limit)
+        self.n_received += len(data)
+        return data
 
     async def read_exactly(self, count: int) -> bytes:
         """Exactly `count` bytes; asyncio.IncompleteReadError when the other side ends before."""

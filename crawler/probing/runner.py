@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from crawler.config import Config, Vantage
 from crawler.items import Observation
 from crawler.probing.addresses import literal
+from crawler.probing.fetching import reach
 from crawler.probing.handshake import Handshake, shake_hands
 from crawler.probing.health import examine
 from crawler.probing.look import Hints, Hop, Looker
@@ -129,9 +130,20 @@ class Runner:
         if slow := next((observation for observation in seen if is_slow(observation)), None):
             await measure_neutral(bench, _tls_target(seen) if slow.detail.get("scheme") != "http" else None)
         seen += await self._check_genuine(site, seen, hints, attempt)
-        if self._config.probing.check_neighbours and not _is_connected(seen):
-            seen += await self._try_neighbours(line, site, hints, attempt)
+        if not _is_connected(seen):
+            await self._touch_neutral(bench, site)
+            if self._config.probing.check_neighbours:
+                seen += await self._try_neighbours(line, site, hints, attempt)
         return seen
+
+    async def _touch_neutral(self, bench: Bench, site: Site) -> None:
+        """A sign of life of the line: does the neutral host take a connection when the site does not?"""
+        hop = Hop.of(site.url, 0)
+        scratch = bench.with_notes(bench.notes.under())
+        stream, target = await reach(scratch, self._config.neutral_sni, hop.port if hop else 443)
+        if stream:
+            stream.close()
+            bench.notes.note(ObservationStep.TCP, target, outcome="connected", detail={"purpose": "neutral_host"})
 
     async def _check_genuine(self, site: Site, seen: list[Observation], hints: Hints, attempt: int) -> list[Observation]:
         """From a control, shake hands with the addresses that only the vantage was given: a valid certificate makes them genuine."""

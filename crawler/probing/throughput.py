@@ -11,6 +11,8 @@ SLOW_HANDSHAKE_S = 2.0
 # 64 KiB/s over more than a second: four times the 128 kbit/s of the Russian throttling of 2021 (BLOCKING.md c.2).
 SLOW_BYTES_PER_S = 64 * 1024
 SLOW_BODY_S = 1.0
+# A handshake is 3 to 6 KiB; more than this came from the answer, which then froze (BLOCKING.md R28: 14 to 32 KiB).
+FROZEN_BYTES = 12 * 1024
 
 
 def is_slow(observation: Observation) -> bool:
@@ -20,8 +22,10 @@ def is_slow(observation: Observation) -> bool:
         return False
     if observation.step is ObservationStep.TLS:
         return observation.duration_s >= SLOW_HANDSHAKE_S and detail.get("is_answered") is True
-    if observation.step is not ObservationStep.HTTP or not detail.get("status"):
+    if observation.step is not ObservationStep.HTTP:
         return False
+    if not detail.get("status"):  # a frozen transfer may stop inside the first TLS record, so that nothing can be read of it
+        return int(str(detail.get("n_received", 0))) >= FROZEN_BYTES
     body_s, length = float(str(detail.get("body_s", 0))), int(str(detail.get("length", 0)))
     return detail.get("is_cut") is True or (body_s > SLOW_BODY_S and length / body_s < SLOW_BYTES_PER_S)
 

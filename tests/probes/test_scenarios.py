@@ -360,6 +360,26 @@ async def frozen_after_sixteen_kilobytes(bed):
     bed.vantage.by_name[SITE] = Act("freeze", after_bytes=18 * 1024)
 
 
+@scenario("50b", "throttled", "freeze")
+async def frozen_inside_the_first_record(bed):
+    bed.both(SITE, Served(body=LONG))
+    await neutral_object(bed)
+    bed.vantage.by_name[SITE] = Act("freeze", after_bytes=16 * 1024)
+
+
+@scenario("55", "throttled", "sni")
+async def slow_handshake_for_this_name(bed):
+    bed.vantage.by_name[SITE] = Act("pass", delay_s=2.1)
+    bed.timers["tls_timeout_s"] = 4.0
+
+
+@scenario("own: silent address, no canaries, the neutral host answers", "blocked:tcp", "timeout")
+async def neutral_host_is_a_sign_of_life(bed):
+    bed.vantage.by_target[ADDRESS] = Act("hang")
+    bed.place("127.0.4.44")
+    bed.lies.script["neutral.test"] = Saying(("127.0.4.44",))
+
+
 @scenario("51", "inconclusive", "truncated")
 async def frozen_without_a_neutral_object(bed):
     bed.both(SITE, Served(body=LONG))

@@ -14,7 +14,7 @@ from db.vocabulary import EvidenceKind, Failure, ObservationStep, Verdict
 from pipelines.detectors.reachability.facts import Hop, Look, Page, Shake
 from pipelines.detectors.reachability.tables import Tables
 
-CHALLENGES = ("challenge", "rate_limit")
+ALIVE = ("neighbour", "other_port", "neutral_host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Case:
     def is_line_alive(self) -> bool:
         """True when the vantage is known to reach something in this batch: canaries, another site, a neighbour, a swap."""
         swaps = any(shake.is_answered for shake in self.hop.shakes) or any(status for _, status, _ in self.hop.others)
-        beside = any(touch.failure is Failure.NONE for touch in self.hop.touches if touch.purpose in ("neighbour", "other_port"))
+        beside = any(touch.failure is Failure.NONE for touch in self.hop.touches if touch.purpose in ALIVE)
         return self.health.is_alive or self.batch.n_working > 0 or swaps or beside
 
 

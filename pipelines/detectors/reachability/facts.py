@@ -71,12 +71,19 @@ class Page:
     is_valid_tls: bool = False
     is_cut: bool = False
     is_stalled: bool = False
+    n_received: int = 0
     raw: bytes = field(default=b"", repr=False)
 
     @property
     def host(self) -> str:
         """Host of the answered address."""
         return urlsplit(self.url).hostname or ""
+
+    @property
+    def n_frozen(self) -> int:
+        """Bytes on the wire of a transfer that stopped in the middle; 0 for a whole one and for silence."""
+        broken = self.is_cut or (not self.status and self.failure is not Failure.NONE)
+        return (self.n_received or self.length) if broken else 0
 
     @property
     def rate(self) -> float:
@@ -298,6 +305,7 @@ def _page(one: Observation) -> Page:
         body_s=float(str(detail.get("body_s", 0))),
         raw=_bytes(detail.get("raw")),
         is_valid_tls=detail.get("is_valid_tls") is True,
+        n_received=int(str(detail.get("n_received", 0))),
         is_cut=detail.get("is_cut") is True,
         is_stalled=detail.get("is_stalled") is True,
         url=text["url"],

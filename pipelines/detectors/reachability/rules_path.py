@@ -22,7 +22,7 @@ _TCP_REASONS = {
 }
 MIN_TRIES = 3
 SLOW_HANDSHAKE_S = 2.0
-FREEZE_BYTES = (14 * 1024, 32 * 1024)
+FREEZE_BYTES = (14 * 1024, 40 * 1024)  # on the wire: 14 to 32 KiB of the body and the handshake before it
 
 
 def r22_names_lie(case: Case) -> Ruling | None:
@@ -159,10 +159,9 @@ def _neutral_rates(tries: list[Look]) -> list[float]:
 
 def r28_frozen(case: Case) -> Ruling | None:
     """The body stops at about the same byte, 14 to 32 KB in, three times of three, while others get it whole and neutral objects are whole."""
-    pages = [look.page for look in case.tries if look.page and look.page.status]
-    if case.controls.state != "ok" or len(pages) < MIN_TRIES or len(pages) < len(case.tries) or not all(page.is_cut for page in pages):
+    sizes = [look.page.n_frozen for look in case.tries if look.page]
+    if case.controls.state != "ok" or len(sizes) < MIN_TRIES or len(sizes) < len(case.tries) or not all(sizes):
         return None
-    sizes = [page.length for page in pages]
     near = max(sizes) <= 1.3 * min(sizes) and FREEZE_BYTES[0] <= min(sizes) and max(sizes) <= FREEZE_BYTES[1]
     if near and not any(page.is_cut for page in case.controls.pages) and len(_neutral_rates(list(case.tries))) >= MIN_TRIES:
         return Ruling("R28", Verdict.THROTTLED, "freeze", 0.8, EvidenceKind.DIFFERENTIAL, "http")
