@@ -71,6 +71,8 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
         return GROUND_FLOOR | WORDS, ("crawler.discovery",)
     if parts[1] == "command":
         return GROUND_FLOOR | WORDS, ()
+    if parts[1:] == ("spiders", "probe"):
+        return GROUND_FLOOR | WORDS, ("crawler.spiders", "crawler.probing")  # wraps the network steps that probing owns
     if parts[1] in {"commands", "rehearsal", "mailing", "backfill", "care", "assessing"}:
         return {"schedule"}, ("crawler", "pipelines", "db")
     if parts[1] in {"middlewares", "extensions", "clock"}:

@@ -1,16 +1,20 @@
 """One look now, or a watch: run the probing, judge the observations, tell. No database."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 
+from crawler.assessing.rows import run_of
 from crawler.config import Config, Vantage
 from crawler.items import Observation
-from crawler.probing.look import Hop
-from crawler.probing.runner import Run, Runner, Site, batch_of, lines_of
+from crawler.probing.runner import Run as ProbeRun
+from crawler.probing.runner import Runner, Site, batch_of, lines_of
 from db.errors import MfmError
 from db.vocabulary import Verdict
 from pipelines.detectors.reachability.case import Controls, Health, LineInfo, Ruling
 from pipelines.detectors.reachability.judge import Basis, Opinion, judge
+from pipelines.detectors.reachability.life import Incident, Run, advance
 from pipelines.detectors.reachability.tables import Tables, TablesError, load_tables
 
 
@@ -39,7 +43,7 @@ def _info(vantage: Vantage) -> LineInfo:
     )
 
 
-async def collect(config: Config, sites: Sequence[Site], run: Run) -> list[Observation]:
+async def collect(config: Config, sites: Sequence[Site], run: ProbeRun) -> list[Observation]:
     """All observations of one run."""
     return [one async for part in Runner(config, run).observe(sites) for one in part]
 
@@ -48,7 +52,7 @@ async def look_once(config: Config, sites: Sequence[Site], tries_at_s: tuple[flo
     """One run over the sites, judged; one opinion per URL and vantage, honest ones where no line can be used."""
     tables = tables_of(config)
     run_id = f"probe-{config.now():%Y%m%dT%H%M%S}"
-    run = Run(run_id, batch_of(run_id, [site.url for site in sites]), tries_at_s)
+    run = ProbeRun(run_id, batch_of(run_id, [site.url for site in sites]), tries_at_s)
     opinions = judge(await collect(config, sites, run), basis_of(config, tables))
     order = {site.url: number for number, site in enumerate(sites)}
     return sorted([*opinions, *_without_line(config, sites, tables)], key=lambda one: (order[one.url], one.line.id))
@@ -87,27 +91,38 @@ def _why_not(ruling: Ruling) -> str:
     )
 
 
-async def watch(
-    config: Config,
-    sites: Sequence[Site],
-    *,
-    n_runs: int,
-    report: Callable[[list[Opinion]], None],
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> None:
-    """Look again by the retry rules: soon after a failure (BLOCKING.md e.4), slowly while all is well; `n_runs` 0 never ends."""
-    done, n_failures = 0, 0
-    while True:
-        opinions = await look_once(config, sites, config.probing.run_tries_at_s)
-        report(opinions)
-        done += 1
-        if n_runs and done >= n_runs:
-            return
-        n_failures = n_failures + 1 if any(not one.ruling.is_path_clear for one in opinions) else 0
-        pauses = config.probing.watch_pauses_s
-        await sleep(pauses[min(n_failures, len(pauses)) - 1] if n_failures and pauses else config.probing.quiet_pause_s)
+@dataclass(slots=True)
+class Watcher:
+    """Looks again and again by the retry rules (BLOCKING.md e.4): soon after a failure, slowly while all is well.
 
+    Keeps the incident of each address in memory; `tell` gets each run's opinions and one line per address with its state.
+    """
 
-def is_probeable(url: str) -> bool:
-    """True for an http or https address."""
-    return Hop.of(url, 0) is not None
+    config: Config
+    sites: Sequence[Site]
+    tell: Callable[[list[Opinion], list[str]], None]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    runs: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
+    incidents: dict[str, Incident | None] = field(default_factory=dict)
+
+    async def watch(self, n_runs: int) -> None:
+        """Make `n_runs` runs; 0 never ends."""
+        done, n_failures = 0, 0
+        while True:
+            opinions = await look_once(self.config, self.sites, self.config.probing.run_tries_at_s)
+            self.tell(opinions, [self._move(site.url, opinions) for site in self.sites])
+            done += 1
+            if n_runs and done >= n_runs:
+                return
+            n_failures = n_failures + 1 if any(not one.ruling.is_path_clear for one in opinions) else 0
+            pauses = self.config.probing.watch_pauses_s
+            await self.sleep(pauses[min(n_failures, len(pauses)) - 1] if n_failures and pauses else self.config.probing.quiet_pause_s)
+
+    def _move(self, url: str, opinions: Sequence[Opinion]) -> str:
+        new = [run_of(one, "") for one in opinions if one.url == url and one.judged_at]
+        incident, events = advance(self.incidents.get(url), self.runs[url], new)
+        self.runs[url] += new
+        self.incidents[url] = incident
+        told = ", ".join(event.kind.replace("_", " ") for event in events)
+        state = f"{incident.state.value} (class {incident.class_}, {incident.method})" if incident else "no incident"
+        return f"incident of {url}: {state}{f'; now: {told}' if told else ''}"

@@ -67,10 +67,11 @@ class Command(HouseCommand):
             print(_plan(config, [site.url for site in sites]))
             return 0
         _warn(config, is_quiet=opts.json)
-        from crawler.assessing.session import look_once, watch  # noqa: PLC0415 - heavy libraries, only when a look is made
+        from crawler.assessing.session import Watcher, look_once  # noqa: PLC0415 - heavy libraries, only when a look is made
 
         if opts.watch:
-            asyncio.run(watch(config, sites, n_runs=opts.runs, report=lambda opinions: _report(opinions, as_json=opts.json)))
+            watcher = Watcher(config, sites, lambda opinions, states: _tell(opinions, states, as_json=opts.json))
+            asyncio.run(watcher.watch(opts.runs))
         else:
             _report(asyncio.run(look_once(config, sites, config.probing.tries_at_s)), as_json=opts.json)
         return 0
@@ -116,6 +117,15 @@ def _warn(config: Config, *, is_quiet: bool) -> None:
             " in some countries that can bring questions to the person who lends the line.",
             file=sys.stderr,
         )
+
+
+def _tell(opinions: "list[Opinion]", states: list[str], *, as_json: bool) -> None:
+    """One run of a watch; beside JSON lines the states go to the error stream, so that the lines stay lines."""
+    import sys  # noqa: PLC0415 - only for the watch
+
+    _report(opinions, as_json=as_json)
+    for state in states:
+        print(state, file=sys.stderr if as_json else sys.stdout, flush=True)
 
 
 def _report(opinions: "list[Opinion]", *, as_json: bool) -> None:

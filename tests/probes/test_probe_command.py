@@ -101,3 +101,28 @@ async def test_a_dry_run_contacts_nothing_and_no_vantage_is_said_honestly(tmp_pa
     _, out, _ = await scrapy("probe", "https://orda.test/", "--config", str(empty), "--json")
     line = json.loads(out)
     assert (line["verdict"], line["reason"]) == ("inconclusive", "control-unavailable") and "vantage" in line["explanation"]
+
+
+async def test_a_watch_follows_the_incident(tmp_path: Path) -> None:
+    from crawler.assessing.session import Watcher
+    from crawler.probing.runner import Site
+
+    async with Bed(tmp_path) as bed:
+        await bed.site("orda.test", "127.0.2.10")
+        bed.vantage.by_name["orda.test"] = Act("silent")
+        bed.timers |= {"run_tries_at_s": (0.0,), "watch_pauses_s": (900.0, 2700.0)}
+        told, slept = [], []
+
+        class Clocked(type(bed.config())):
+            def now(self):
+                return super().now().fromtimestamp(1_780_000_000 + sum(slept), tz=super().now().tzinfo)
+
+        config = bed.config()
+        moved = Clocked(**{name: getattr(config, name) for name in type(config).model_fields})
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        await Watcher(moved, [Site("https://orda.test/")], lambda _, states: told.extend(states), sleep).watch(3)
+    assert slept == [900.0, 2700.0]
+    assert "no incident" in told[0] and "open (class B, blocked:tls-sni); now: opened" in told[2]
