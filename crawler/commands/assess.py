@@ -23,7 +23,7 @@ class Command(HouseCommand):
     """The desk of verdicts."""
 
     def syntax(self) -> str:
-        return "[--probe] [--rescore] [--ooni FILE]"
+        return "[--probe] [--rescore] [--ooni FILE] [--ooni-fetch] [--ooni-gaps CSV]"
 
     def short_desc(self) -> str:
         return "Judge observations: verdicts, incidents, alerts"
@@ -37,11 +37,15 @@ class Command(HouseCommand):
         parser.add_argument("--rescore", action="store_true", help="compare stored verdicts with the present rules, write nothing")
         parser.add_argument("--days", type=int, default=7, metavar="N", help="days that --rescore looks back over (default: 7)")
         parser.add_argument("--ooni", type=Path, action="append", default=[], metavar="FILE", help="OONI measurement or API answer to read")
+        parser.add_argument("--ooni-fetch", action="store_true", help="ask OONI what its volunteers saw of each outlet in the last week")
+        parser.add_argument(
+            "--ooni-gaps", type=Path, action="append", default=[], metavar="CSV", help="test list: which outlets are missing"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """0 when the desk is done."""
-        if opts.ooni:
-            return _show_ooni(opts.ooni, self.config)
+        if opts.ooni or opts.ooni_fetch or opts.ooni_gaps:
+            return _show_ooni(opts, self.config)
         from crawler.assessing.desk import Desk  # noqa: PLC0415 - heavy libraries, and `scrapy -h` imports every command
 
         desk = Desk(self.config)
@@ -67,10 +71,20 @@ def _show(desk: "Desk") -> None:
     print(f"{tally.n_observations} observations, {len(tally.verdicts)} verdicts in {tally.n_batches} batches, {len(tally.events)} changes")
 
 
-def _show_ooni(files: list[Path], config: "Config") -> int:
-    from crawler.assessing.session import tables_of  # noqa: PLC0415 - only for the import
-    from crawler.assessing.witness import read_files  # noqa: PLC0415 - only for the import
+def _show_ooni(opts: argparse.Namespace, config: "Config") -> int:
+    import asyncio  # noqa: PLC0415 - only for OONI
 
-    for line in read_files(files, tables_of(config)):
+    from crawler.assessing.session import tables_of  # noqa: PLC0415 - heavy libraries
+    from crawler.assessing.witness import ask, gaps, read_files  # noqa: PLC0415
+
+    async def show() -> None:
+        async for line in ask(config):
+            print(line, flush=True)
+
+    for line in read_files(opts.ooni, tables_of(config)):
         print(line)
+    for line in gaps(config, opts.ooni_gaps) if opts.ooni_gaps else ():
+        print(line)
+    if opts.ooni_fetch:
+        asyncio.run(show())
     return 0
