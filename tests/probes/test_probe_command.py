@@ -126,3 +126,34 @@ async def test_a_watch_follows_the_incident(tmp_path: Path) -> None:
         await Watcher(moved, [Site("https://orda.test/")], lambda _, states: told.extend(states), sleep).watch(3)
     assert slept == [900.0, 2700.0]
     assert "no incident" in told[0] and "open (class B, blocked:tls-sni); now: opened" in told[2]
+
+
+async def test_the_spider_stores_what_happened_and_the_desk_judges_it(tmp_path: Path) -> None:
+    import sqlite3
+
+    source = "sources:\n  - {id: kz_orda, outlet: Orda, country: KZ, homepage: 'https://orda.test/', urls: [{url: 'https://orda.test/feed', kind: feed}]}\n"
+    async with Bed(tmp_path) as bed:
+        await bed.site("orda.test", "127.0.2.10")
+        bed.vantage.by_name["orda.test"] = Act("silent")
+        (tmp_path / "sources").mkdir()
+        (tmp_path / "sources" / "kz.yaml").write_text(source, encoding="utf-8")
+        file = tmp_path / "look.toml"
+        text = settings_of(bed).replace("[probing]", f'sources_dir = "{tmp_path / "sources"}"\n[probing]\nrun_tries_at_s = [0.0]\n', 1)
+        file.write_text(text, encoding="utf-8")
+        await scrapy_with(file, "migrate")
+        code, _, err = await scrapy_with(file, "crawl", "probe", "-a", "source=kz_orda")
+        assert code == 0 and "Traceback" not in err, err[-2000:]
+        code, out, err = await scrapy_with(file, "assess")
+    assert code == 0 and "https://orda.test/ from kz-home: blocked:tls-sni (silence)" in out, (out, err)
+    steps = sqlite3.connect(tmp_path / "data" / "mfm.db").execute("select distinct step from observation order by 1").fetchall()
+    assert {step for (step,) in steps} >= {"dns", "http", "tcp", "tls"}
+
+
+async def scrapy_with(file: Path, *arguments: str) -> tuple[int, str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MFM_")} | {"MFM_CONFIG": str(file)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scrapy", *arguments, cwd=ROOT, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
