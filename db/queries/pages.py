@@ -5,7 +5,7 @@ from typing import Any
 from sqlite_utils import Database
 
 MAX_ROWS = 12
-_NOW = "select now from moment"
+_NOW = "select now, julianday('now') - julianday(now) > 1 as is_past from moment"
 _ALERTS = """
 select id, number, title, severity, outlet_name, country, n_reports, created_at, status from alert
 where is_backfill = 0 and created_at >= strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-7 days')
@@ -82,10 +82,11 @@ where v.article_id = :id order by v.number desc limit 50
 
 def today(db: Database) -> dict[str, Any]:
     """What matters on the start page: new alerts, what is blocked, hearings ahead, and how the machine is."""
-    now = db.execute(_NOW).fetchone()[0]
+    now, is_past = db.execute(_NOW).fetchone()
     values = {"now": now, "most": MAX_ROWS}
     return {
         "now": now,
+        "is_past": bool(is_past),
         "alerts": list(db.query(_ALERTS, values)),
         "blocked": list(db.query(_BLOCKED, values)),
         "hearings": list(db.query(_HEARINGS, values)),

@@ -70,6 +70,11 @@ create table source_health (
     primary key (source_id, day)
 ) strict, without rowid;
 
--- The time that "today" means: the rehearsal moves its clock, so the newest run counts when it is ahead of the machine.
+-- The time that "today" means. The rehearsal moves its clock, so the newest run counts when it is ahead of the machine; a copy that
+-- was last fed more than a week ago (a laptop, an export, a rehearsal of days gone by) is shown as of its last look.
 create view moment as
-select max(strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), coalesce((select max(started_at) from crawl_run), '')) as now;
+select case
+    when latest is null then machine
+    when latest > machine or julianday(machine) - julianday(latest) > 7 then latest
+    else machine end as now
+from (select strftime('%Y-%m-%dT%H:%M:%SZ', 'now') as machine, (select max(started_at) from crawl_run) as latest);

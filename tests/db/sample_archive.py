@@ -185,12 +185,13 @@ def page(url: str, title: str, *findings: FindingRecord, **changes: object) -> P
 
 
 def empty_archive(path: Path) -> Database:
-    """An archive with three sources and a run of each."""
+    """An archive with three sources, a run of each, and a look of today, so that today means today."""
     migrate(path)
     db = connect(path)
     sources = [source("kz_polosa"), source("kz_alatau"), source("kz_tihiy", max_silence_s=3600)]
     upsert_sources(db, sources)
     write(db, lambda db: [add_run(db, each.id) for each in sources])
+    write(db, lambda db: add_run(db, "kz_polosa", id="run-today", started_at=iso(datetime.now(UTC))))
     return db
 
 

@@ -23,6 +23,7 @@ from db.connection import DatabaseError
 from db.errors import MfmError
 from db.metadata import build_metadata, describe_columns, read_descriptions, read_questions
 from db.migrations import migrate
+from db.queries import pages
 from db.queries.store import store_page
 from db.serve import check_readable, find_database, main, make_app
 from tests.db.sample_archive import article, blocking, empty_archive, fill, finding, link, page
@@ -365,3 +366,12 @@ def test_it_is_served_over_http(archive: Database, tmp_path: Path) -> None:
     finally:
         server.terminate()
         server.communicate(timeout=20)
+
+
+def test_an_archive_of_days_gone_by_is_shown_as_of_its_last_look(tmp_path: Path) -> None:
+    db = empty_archive(tmp_path / "mfm.db")
+    db.conn.execute("delete from crawl_run where id = 'run-today'")
+    db.conn.commit()
+    last = db.conn.execute("select max(started_at) from crawl_run").fetchone()[0]
+    assert db.conn.execute("select now from moment").fetchone()[0] == last
+    assert pages.today(db)["is_past"] is True

@@ -311,5 +311,5 @@ def test_two_busy_writers_lose_nothing(archive: Database, tmp_path: Path) -> Non
 
 def test_runs_are_counted_as_found(archive: Database) -> None:
     write(archive, lambda db: add_run(db, "kz_polosa", id="second", state="failed", reason="timeouts"))
-    assert archive.conn.execute("select count(*) from crawl_run").fetchone()[0] == 4
+    assert archive.conn.execute("select count(*) from crawl_run").fetchone()[0] == 5
     assert json.loads(archive.conn.execute("select stats_json from crawl_run").fetchone()[0]) == {}
