@@ -40,7 +40,7 @@ class Command(HouseCommand):
     """Diagnose now."""
 
     def syntax(self) -> str:
-        return "URL... [--config FILE] [--json] [--watch] [--dry-run]"
+        return "URL... [--config FILE] [--json | --ooni-json] [--watch] [--dry-run]"
 
     def short_desc(self) -> str:
         return "Look at addresses from all vantages now and say what stands in the way"
@@ -53,6 +53,7 @@ class Command(HouseCommand):
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.add_argument("--config", metavar="FILE", type=Path, help="settings in place of mfm.toml")
         parser.add_argument("--json", action="store_true", help="one JSON line per URL and vantage")
+        parser.add_argument("--ooni-json", action="store_true", help="one measurement in OONI's shape per URL and vantage")
         parser.add_argument("--watch", action="store_true", help="repeat by the retry rules and print the incident's state")
         parser.add_argument("--dry-run", action="store_true", help="show what would be contacted, contact nothing")
         parser.add_argument("--runs", type=int, default=0, metavar="N", help="with --watch: stop after N runs")
@@ -66,14 +67,18 @@ class Command(HouseCommand):
         if opts.dry_run:
             print(_plan(config, [site.url for site in sites]))
             return 0
-        _warn(config, is_quiet=opts.json)
+        _warn(config, is_quiet=opts.json or opts.ooni_json)
         from crawler.assessing.session import Watcher, look_once  # noqa: PLC0415 - heavy libraries, only when a look is made
 
         if opts.watch:
             watcher = Watcher(config, sites, lambda opinions, states: _tell(opinions, states, as_json=opts.json))
             asyncio.run(watcher.watch(opts.runs))
         else:
-            _report(asyncio.run(look_once(config, sites, config.probing.tries_at_s)), as_json=opts.json)
+            opinions = asyncio.run(look_once(config, sites, config.probing.tries_at_s))
+            if opts.ooni_json:
+                _export(opinions)
+            else:
+                _report(opinions, as_json=opts.json)
         return 0
 
 
@@ -137,6 +142,14 @@ def _report(opinions: "list[Opinion]", *, as_json: bool) -> None:
             print(json.dumps(as_record(opinion, RULES_VERSION), ensure_ascii=False, sort_keys=True), flush=True)
     else:
         _print_tables(opinions)
+
+
+def _export(opinions: "list[Opinion]") -> None:
+    from pipelines.detectors.reachability.export import as_measurement  # noqa: PLC0415 - heavy libraries
+    from pipelines.detectors.reachability.rules import RULES_VERSION  # noqa: PLC0415
+
+    for opinion in opinions:
+        print(json.dumps(as_measurement(opinion, RULES_VERSION), ensure_ascii=False))
 
 
 def _print_tables(opinions: "list[Opinion]") -> None:
