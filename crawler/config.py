@@ -87,6 +87,9 @@ class Probing(BaseModel):
     silent_address: str = Field("", description="host:port known to be silent; calibrates proxy replies")
     check_neighbours: bool = Field(True, description="after a silent address, try its neighbours that answer a control")
     rdap_url: str = Field("", description="RDAP address with {domain}; none given: rdap.org in live runs, none otherwise")
+    registers: dict[str, str] = Field(
+        default_factory=dict, description="country -> address with {domain} of a state register of banned sites that answers a JSON array"
+    )
     ooni_api_url: str = Field("https://api.ooni.org", description="host of OONI's API")
 
 

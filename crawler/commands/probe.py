@@ -29,7 +29,7 @@ clock_offset_s; foreign_canaries; domestic_canaries), trust_bundle (PEM, in plac
 (OONI's fingerprints_dns.csv and fingerprints_http.csv) and [probing] (timers dns_timeout_s, tcp_timeout_s, tls_timeout_s,
 first_byte_timeout_s, body_timeout_s, stall_timeout_s; tries_at_s; bogons; networks = {"127.0.2.0/24" = "AS64500"} for addresses
 that count as public; captive_urls = {"http://..." = "204"}; foreign_canaries; domestic_canaries.KZ; known_blocked.KZ; exit_url;
-clock_tolerance_s; neutral_object_url; sni_test_addresses; closed_port; silent_address; rdap_url). A resolver of kind udp, tcp or
+clock_tolerance_s; neutral_object_url; sni_test_addresses; closed_port; silent_address; rdap_url; registers.KZ). A resolver of kind udp, tcp or
 doh is the line's own; without one a proxied line resolves names at the proxy. See mfm.example.toml.
 
 Probing is opt-in: a probe asks for sites that may be blocked, from a line that belongs to somebody. In live runs only vantages

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from urllib.parse import urlsplit
 
 import tldextract
 
@@ -38,6 +39,31 @@ async def ask_registry(bench: Bench, host: str) -> None:
     outcome = "found" if facts else "not_found" if fetched.status == 404 else "failed"
     failure = fetched.failure if fetched.failure is not Failure.NONE or facts or fetched.status == 404 else Failure.UNKNOWN_FAILURE
     bench.notes.note(ObservationStep.RDAP, domain, failure=failure, outcome=outcome, detail={"purpose": "registry", **facts})
+
+
+async def ask_register(bench: Bench, host: str, address: str) -> None:
+    """Whether a state register of banned sites names this host; entries that only contain its letters do not count.
+
+    Shape as of www.gov.kz/banned_sites (net4people/bbs 462): an array of urladdress, courtname, courtdate, categoryname.
+    Many blocks have no entry: it can raise confidence and name a court, its absence proves nothing (BLOCKING.md c.1).
+    """
+    fetched = await fetch(bench, address.replace("{domain}", host), max_bytes=MAX_ANSWER_BYTES, accept="application/json", redirects=2)
+    try:
+        rows = json.loads(fetched.answer.body) if fetched.status == 200 else None
+    except ValueError:
+        rows = None
+    own = [row for row in rows if isinstance(row, dict) and _host_of(row) == host.removeprefix("www.")] if isinstance(rows, list) else []
+    kept = [{key: str(row.get(key, ""))[:200] for key in ("courtname", "courtdate", "categoryname")} for row in own[:5]]
+    outcome = "failed" if rows is None else "listed" if own else "not_listed"
+    bench.notes.note(ObservationStep.RDAP, host, failure=fetched.failure, outcome=outcome, detail={"purpose": "register", "entries": kept})
+
+
+def _host_of(row: dict[str, object]) -> str:
+    text = str(row.get("urladdress", "")).strip().lower()
+    try:
+        return (urlsplit(text if "://" in text else f"http://{text}").hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _read(body: bytes) -> dict[str, object]:

@@ -19,7 +19,7 @@ from crawler.probing.handshake import Handshake, shake_hands
 from crawler.probing.health import examine
 from crawler.probing.look import Hints, Hop, Looker
 from crawler.probing.notes import Bench, Heading, Notebook
-from crawler.probing.rdap import ask_registry, rdap_url
+from crawler.probing.rdap import ask_register, ask_registry, rdap_url
 from crawler.probing.tcp import is_reachable
 from crawler.probing.throughput import is_slow, measure_neutral
 from db.vocabulary import Failure, ObservationStep
@@ -98,11 +98,22 @@ class Runner:
         observations = before + [observation for part in tried for observation in part]
         if any(is_failed(part) for part in tried):
             observations += await self._look_from_controls(site, "K1")
+            observations += await self._ask_registers(site)
         if self._controls and rdap_url(self._config) and not _is_seen(before):
             bench = self._bench(self._controls[0], site, moment="K0")
             await ask_registry(bench, urlsplit(site.url).hostname or "")
             observations += bench.notes.observations
         return observations
+
+    async def _ask_registers(self, site: Site) -> list[Observation]:
+        """What the registers of the vantages' countries say of a site that failed there."""
+        addresses = {line.country: self._config.probing.registers.get(line.country, "") for line in self._vantages}
+        if not self._controls:
+            return []
+        bench = self._bench(self._controls[0], site, moment="K1")
+        for address in filter(None, addresses.values()):
+            await ask_register(bench, urlsplit(site.url).hostname or "", address)
+        return bench.notes.observations
 
     async def _look_from_controls(self, site: Site, moment: str, attempt: int = 1) -> list[Observation]:
         benches = [self._bench(line, site, attempt, moment) for line in self._controls]

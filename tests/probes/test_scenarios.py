@@ -736,3 +736,23 @@ async def test_scenario(tmp_path: Path, number, name, urls, expected, reason, se
         got = opinion.ruling
         assert (got.verdict.value, got.reason) == (expected, reason.removeprefix("rule:")), f"{got} {opinion.explanation}"
         assert opinion.explanation, "every verdict is explained"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "confidence"),
+    [
+        ('[{"urladdress": "https://www.orda.test/", "courtname": "Алматы соты", "courtdate": "2026-02-01"}]', "Алматы соты", 0.99),
+        ('[{"urladdress": "not-orda.test", "courtname": "x"}]', "nothing on record", 0.95),
+        ("not json", "controlled swap", 0.95),
+    ],
+)
+async def test_a_register_supports_a_verdict_and_never_makes_one(tmp_path: Path, rows: str, words: str, confidence: float) -> None:
+    async with Bed(tmp_path) as bed:
+        await bed.site(SITE, ADDRESS)
+        host, port = await plain_server(bed, Served(body=rows))
+        bed.timers["registers"] = {"KZ": f"http://{host}:{port}/banned_sites?url={{domain}}"}
+        (fine,) = await bed.probe(URL)
+        bed.vantage.by_name[SITE] = Act("silent")
+        (opinion,) = await bed.probe(URL)
+    assert fine.ruling.verdict.value == "ok"
+    assert words in opinion.explanation and opinion.ruling.confidence == pytest.approx(confidence, abs=0.011)

@@ -61,6 +61,12 @@ class Controls:
     looks: tuple[Look, ...]
     tables: Tables
     registry: Mapping[str, object] = field(default_factory=dict)
+    register: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_on_register(self) -> bool:
+        """True when a state register of banned sites names the host; supports a verdict, never makes one."""
+        return self.register.get("outcome") == "listed"
 
     @cached_property
     def lines(self) -> frozenset[str]:

@@ -78,9 +78,12 @@ def judge(observations: Sequence[Observation], basis: Basis) -> list[Opinion]:
 
 def _controls(looks: list[Look], seen: list[Observation], healths: Mapping[str, Health], tables: Tables) -> Controls:
     usable = tuple(look for look in looks if look.is_control and not _is_line_dead(look, healths.get(look.vantage, Health())))
-    registry = next((one for one in seen if one.step is ObservationStep.RDAP), None)
-    facts: dict[str, object] = {**registry.detail, "outcome": registry.outcome} if registry else {}
-    return Controls(usable, tables, facts)
+    return Controls(usable, tables, _said(seen, "registry"), _said(seen, "register"))
+
+
+def _said(seen: list[Observation], purpose: str) -> dict[str, object]:
+    found = [one for one in seen if one.step is ObservationStep.RDAP and one.detail.get("purpose") == purpose]
+    return {**found[0].detail, "outcome": found[0].outcome} if found else {}
 
 
 def _is_line_dead(look: Look, health: Health) -> bool:
@@ -203,6 +206,8 @@ def _adjusted(ruling: Ruling, case: Case) -> float:
     confidence = ruling.confidence
     if ruling.kind is EvidenceKind.NONE:
         return confidence
+    if case.controls.is_on_register and ruling.verdict.value.startswith(SHUT_WORDS):
+        confidence += 0.05
     if case.health.sees_censorship == "yes":
         confidence += 0.05
     elif case.line.line in ("datacentre", "vpn") and ruling.kind is EvidenceKind.ABSENCE:

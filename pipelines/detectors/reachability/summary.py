@@ -26,6 +26,7 @@ def as_record(opinion: Opinion, rules_version: str) -> dict[str, object]:
         "n_tries": len(opinion.tries),
         "steps": steps_of(opinion.look) if opinion.look else {},
         "control": control_of(opinion.controls),
+        "register": {"outcome": opinion.controls.register.get("outcome"), "entries": opinion.controls.register.get("entries", [])},
         "vantage_health": {"fault": opinion.health.fault, "sees_censorship": opinion.health.sees_censorship},
     }
 
