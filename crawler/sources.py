@@ -119,6 +119,9 @@ class Source(BaseModel):
         False, description="the name is an ordinary word: accept only in quotes, with a domain or after a word such as «издание»"
     )
     hosts: tuple[str, ...] = Field((), description="hosts that are the same outlet")
+    tls_legacy_hosts: tuple[str, ...] = Field(
+        (), description="hosts that speak only old TLS: read with a weaker handshake, their certificate is still checked"
+    )
     zone: str = Field("Asia/Almaty", description="IANA zone of times without a zone on this source's pages")
     charset: str = Field("", description="fixed charset of badly labelled pages")
     day_first: bool = True

@@ -89,10 +89,14 @@ class House:
         document["sources"].append({"id": source_id, "outlet": source_id, "country": "KZ", "cadence": "30min", "urls": urls, **more})
         file.write_text(yaml.safe_dump(document, allow_unicode=True))
 
-    def crawl(self, source_id: str, spider: str = "source", **settings: str) -> Crawl:
-        """Run `scrapy crawl` to its end."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MFM_") and "proxy" not in name.lower()}
-        environment |= {
+    def command(self, source_id: str, spider: str = "source") -> list[str]:
+        """The command line of one crawl."""
+        return [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"source={source_id}"]
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """The variables of a crawl: nothing of the machine's own settings, ours on top."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MFM_") and "proxy" not in name.lower()}
+        return inherited | {
             "MFM_DATA_DIR": str(self.folder / "data"),
             "MFM_SOURCES_DIR": str(self.folder / "sources"),
             "MFM_DOWNLOAD_DELAY_S": "0",
@@ -100,10 +104,13 @@ class House:
             **self.settings,
             **settings,
         }
+
+    def crawl(self, source_id: str, *options: str, spider: str = "source", **settings: str) -> Crawl:
+        """Run `scrapy crawl` to its end."""
         done = subprocess.run(
-            [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"source={source_id}"],
+            [*self.command(source_id, spider), *options],
             cwd=ROOT,
-            env=environment,
+            env=self.environment(**settings),
             capture_output=True,
             text=True,
             timeout=100,

@@ -18,21 +18,24 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: close sends RST
 
 @dataclass(kw_only=True, slots=True)
 class Answer:
-    """What a path answers; `mode` names a way to misbehave: reset, silent, trickle, cut, close."""
+    """What a path answers; `mode` names a way to misbehave: reset, silent, trickle, cut, close. `first` is given once, before it."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     mode: str = ""
     etag: str = ""
+    first: "Answer | None" = None
 
 
 class LocalSite:
-    """Answers by path until closed; `asked` counts what was asked for."""
+    """Answers by path until closed; `asked` counts what was asked for, `asked_at` says when, `is_silent` is set by a silent answer."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: Counter[str] = Counter()
+        self.asked_at: list[tuple[str, float]] = []
+        self.is_silent = threading.Event()
         self.headers: dict[str, dict[str, str]] = {}
         self.closing = threading.Event()
         handler = type("Handler", (_Handler,), {"site": self})
@@ -74,8 +77,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path
         self.site.asked[path] += 1
+        self.site.asked_at.append((path, time.monotonic()))
         self.site.headers[path] = {name.lower(): value for name, value in self.headers.items()}
         answer = self.site.answers.get(path) or self.site.answers.get(path.partition("?")[0]) or Answer(status=404, body=b"none")
+        if answer.first:
+            answer.first, answer = None, answer.first
         with contextlib.suppress(OSError):
             getattr(self, f"_{answer.mode or 'well'}")(answer)
 
@@ -108,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _silent(self, answer: Answer) -> None:
+        self.site.is_silent.set()
         self.site.closing.wait(20)
         self.close_connection = True
 

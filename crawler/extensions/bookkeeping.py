@@ -39,6 +39,7 @@ class Ledger:
         self.run_id = run_id
         self.counts: Counter[str] = Counter()
         self.list_outcomes: dict[str, FetchOutcome] = {}
+        self.list_errors: dict[str, str] = {}
         self.n_full_lists = 0
         self.n_unfinished = 0
         self.lying_validators: list[str] = []
@@ -127,6 +128,7 @@ class Ledger:
             self.lying_validators.append(fetch.url)
         self._lists[fetch.url] = (old, after_fetch(old, fetch, seen))
         self.list_outcomes[fetch.url] = fetch.outcome
+        self.list_errors[fetch.url] = fetch.error
         runs.record_fetch(self._db, fetch)
 
     def close_unfinished(self, now: datetime, reason: str) -> None:

@@ -47,11 +47,12 @@ ISSUE_KINDS: dict[RunCause, IssueKind] = {
 
 @dataclass(kw_only=True, slots=True, frozen=True)
 class RunFacts:
-    """What was counted in one run; `lists` are the outcomes of the source's own addresses, `sums` the outcomes counted per stage."""
+    """What was counted in one run; `lists` and `errors` are the outcomes of the source's own addresses, `sums` the outcomes counted per stage."""
 
     close_reason: str
     n_errors: int = 0
     lists: Mapping[str, FetchOutcome] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     n_unfinished: int = 0
     n_entries: int = 0
     n_full_lists: int = 0
@@ -124,7 +125,9 @@ def _judge_reach(facts: RunFacts, line: Line | None) -> RunVerdict | None:
     if line is not None and not line.is_up:
         return RunVerdict(state=RunState.OFFLINE, cause=RunCause.OFFLINE, reason=line.reason)
     outcome = Counter(facts.lists.values()).most_common(1)[0][0]
-    return RunVerdict(state=RunState.FAILED, cause=cause_of(outcome), reason=f"no address of the source could be read: {_list(facts)}")
+    old_tls = next((f"; {error}" for error in facts.errors.values() if error.startswith("tls_legacy")), "")
+    text = f"no address of the source could be read: {_list(facts)}{old_tls}"
+    return RunVerdict(state=RunState.FAILED, cause=cause_of(outcome), reason=text)
 
 
 def _judge_errors(facts: RunFacts) -> RunVerdict | None:

@@ -26,14 +26,15 @@ from db.queries import runs
 from db.queries.runs import IssueRecord, RunEnd, RunStart
 from db.queries.store import upsert_sources
 from db.records import source_record
-from db.vocabulary import CaptureRole, IssueKind, PageClass, RunCause, RunState, SourceKind
+from db.vocabulary import CaptureRole, IssueKind, PageClass, RunState, SourceKind
 
 logger = logging.getLogger(__name__)
 
 # After so long without a good run a source comes back as if it were new: its backlog may alert nobody (FIELD-TRAPS AL7).
 BASELINE_AGAIN = timedelta(days=30)
 _WALLS = {PageClass.BOT_CHALLENGE: IssueKind.CHALLENGE, PageClass.NEEDS_BROWSER: IssueKind.NEEDS_BROWSER}
-_HEALTHY_KINDS = frozenset(ISSUE_KINDS.values()) - {IssueKind.BUG}
+_WARNINGS = {SourceKind.FEED: IssueKind.FEED, SourceKind.SITEMAP: IssueKind.SITEMAP, SourceKind.LISTING: IssueKind.LAYOUT}
+_HEALTHY_KINDS = frozenset((*ISSUE_KINDS.values(), *_WARNINGS.values())) - {IssueKind.BUG}
 
 
 class RunLogExtension:
@@ -47,6 +48,7 @@ class RunLogExtension:
         self._ledger: Ledger | None = None
         self._is_closing = False
         self._counts: Counter[str] = Counter()
+        self._walls: dict[str, PageClass] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLogExtension":
@@ -151,17 +153,8 @@ class RunLogExtension:
     def _note_wall(self, page: Page) -> None:
         """A wall is neither blocking nor "no news": maintainers hear of it once per list page, or once per source for articles."""
         page_class = page.article.page_class if page.article else None
-        if self._ledger is None or page_class not in _WALLS:
-            return
-        issue = IssueRecord(
-            kind=_WALLS[page_class],
-            message=f"{page_class.value.replace('_', ' ')} in place of the page",
-            at=self._config.now(),
-            source_id=self._ledger.source_id,
-            run_id=self._ledger.run_id,
-            url="" if page.capture.role is CaptureRole.ARTICLE else page.capture.url,
-        )
-        runs.raise_issue(self._db, issue)
+        if page_class in _WALLS:
+            self._walls["" if page.capture.role is CaptureRole.ARTICLE else page.capture.url] = page_class
 
     def _close(self, reason: str) -> None:
         self._is_closing = True
@@ -178,7 +171,8 @@ class RunLogExtension:
         self._ledger.settle_lists(is_clean=is_clean)
         facts = self._facts(spider, reason, now)
         verdict = judge(facts, check_line(self._config) if needs_line_check(facts) else None)
-        self._write_issues(verdict, facts, now)
+        self._write_issues(verdict, now)
+        self._write_warnings(spider, now)
         runs.end_run(self._db, self._as_end(verdict, now))
         level = logging.INFO if verdict.state in {RunState.OK, RunState.OFFLINE} else logging.WARNING
         logger.log(
@@ -202,6 +196,7 @@ class RunLogExtension:
             close_reason=reason,
             n_errors=self._counts["n_errors"],
             lists=self._ledger.list_outcomes,
+            errors=self._ledger.list_errors,
             n_unfinished=self._ledger.n_unfinished,
             n_entries=self._stat("mfm/spider/entries"),
             n_full_lists=self._ledger.n_full_lists,
@@ -240,22 +235,37 @@ class RunLogExtension:
             },
         )
 
-    def _write_issues(self, verdict: RunVerdict, facts: RunFacts, now: datetime) -> None:
+    def _write_issues(self, verdict: RunVerdict, now: datetime) -> None:
         """An issue for the run and one for each address that failed; a good run mends those of its source."""
         assert self._ledger is not None
-        base = IssueRecord(kind=IssueKind.BUG, message="", at=now, source_id=self._ledger.source_id, run_id=self._ledger.run_id)
+        base = self._issue(now)
         if verdict.state is RunState.OK:
             runs.fix_issues(self._db, base.source_id, _HEALTHY_KINDS, now)
             for url, outcome in self._ledger.bad_lists.items():
                 cause = cause_of(outcome)
                 text = f"this address ends in {outcome.value}; others of the source can be read"
+                if self._ledger.list_errors.get(url, "").startswith("tls_legacy"):
+                    text = self._ledger.list_errors[url]
                 runs.raise_issue(self._db, replace(base, kind=ISSUE_KINDS[cause], cause=cause, message=text, url=url))
         elif verdict.state is RunState.FAILED:
             kind = ISSUE_KINDS.get(verdict.cause, IssueKind.BUG)
             runs.raise_issue(self._db, replace(base, kind=kind, cause=verdict.cause, message=verdict.reason))
+
+    def _write_warnings(self, spider: Spider, now: datetime) -> None:
+        """Walls, and what could be read but is not as it should be; after a good run has mended the rest (BL1, FD4, FD5, FD8, UR4)."""
+        assert self._ledger is not None
         for url in self._ledger.lying_validators:
             text = "the server said not modified although the page had changed: its validators lie"
-            runs.raise_issue(self._db, replace(base, kind=IssueKind.VALIDATOR, cause=RunCause.UNKNOWN, message=text, url=url))
+            runs.raise_issue(self._db, replace(self._issue(now), kind=IssueKind.VALIDATOR, message=text, url=url))
+        for url, page_class in self._walls.items():
+            text = f"{page_class.value.replace('_', ' ')} in place of the page"
+            runs.raise_issue(self._db, replace(self._issue(now), kind=_WALLS[page_class], message=text, url=url))
+        for url, (kind, text) in getattr(spider, "warnings", {}).items():
+            runs.raise_issue(self._db, replace(self._issue(now), kind=_WARNINGS.get(kind, IssueKind.PARSE), message=text, url=url))
+
+    def _issue(self, now: datetime) -> IssueRecord:
+        assert self._ledger is not None
+        return IssueRecord(kind=IssueKind.BUG, message="", at=now, source_id=self._ledger.source_id, run_id=self._ledger.run_id)
 
     def _stats(self) -> dict[str, Any]:
         assert self._crawler.stats is not None

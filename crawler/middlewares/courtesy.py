@@ -58,49 +58,65 @@ class CourtesyMiddleware:
         end = time.monotonic() + config.run_deadline_s
         return cls(config.host_failure_budget, config.now, lambda: end - time.monotonic())
 
-    async def process_request(self, request: Request) -> None:
-        """Wait for a host that asked for time; refuse one that is parked."""
-        host = urlparse_cached(request).netloc
+    def process_request(self, request: Request) -> None:
+        """Refuse a host that is parked; the same is judged again when the request's turn has come, since it may have queued meanwhile."""
+        self._judge(urlparse_cached(request).netloc)
+        request.meta["mfm_gate"] = self
+
+    async def enter(self, request: Request) -> None:
+        """Called when the request's turn has come. Wait for a host that asked for time; the requests of other hosts go on."""
+        wait = self._judge(urlparse_cached(request).netloc)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def _judge(self, host: str) -> float:
+        """Seconds to wait; raises Refused when the host is parked or asks for too much."""
         if self._failures[host] >= self._budget:
             raise Refused(FetchOutcome.DEADLINE, f"{host} is left alone in this run after {self._failures[host]} failures") from (
                 self._last_fault.get(host)
             )
         wait = self._quiet_until.get(host, 0.0) - time.monotonic()
-        if wait <= 0:
-            return
         if wait > min(MAX_WAIT_S, self._seconds_left()):
             raise Refused(FetchOutcome.RATE_LIMITED, f"{host} asked to wait {wait:.0f} s: put back for a later run")
-        await asyncio.sleep(wait)
+        return wait
 
-    def process_response(self, request: Request, response: Response) -> Response | Request:
-        """Note refusals and server errors; a refused request is asked again after the wait, for the whole host."""
+    def note_response(self, request: Request, response: Response) -> None:
+        """Called before the next request of the host can begin. Note refusals and server errors."""
         host = urlparse_cached(request).netloc
-        if response.status == 429 or (response.status == 503 and b"Retry-After" in response.headers):
-            return self._after_refusal(request, response, host)
-        if response.status >= 500 or b"cf-mitigated" in response.headers:
+        if _is_refusal(response):
+            self._failures[host] += 1
+            self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), time.monotonic() + self._wait_of(response))
+        elif response.status >= 500 or b"cf-mitigated" in response.headers:
             self._failures[host] += 1
         elif response.status < 400:
             self._failures[host] = 0
-        return response
 
-    def _after_refusal(self, request: Request, response: Response, host: str) -> Response | Request:
-        self._failures[host] += 1
+    def note_failure(self, request: Request, exception: Exception) -> None:
+        """Count what the network did against the host's budget, also when the request is tried again."""
+        if isinstance(exception, _NETWORK_ERRORS):
+            host = urlparse_cached(request).netloc
+            self._failures[host] += 1
+            self._last_fault[host] = exception
+
+    def _wait_of(self, response: Response) -> float:
         header = response.headers.get(b"Retry-After") or b""
         wait = wait_asked_for(header.decode("latin-1"), self._now())
-        wait = DEFAULT_WAIT_S if wait is None else wait
-        self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), time.monotonic() + wait)
+        return DEFAULT_WAIT_S if wait is None else wait
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """A refused request is asked again after the wait, which `enter` holds for the whole host."""
+        if not _is_refusal(response):
+            return response
+        wait = self._wait_of(response)
         n_refusals = request.meta.get("mfm_refusals", 0) + 1
         if n_refusals > MAX_REFUSALS or wait > min(MAX_WAIT_S, self._seconds_left()):
             return response
-        logger.info("%s asks to wait %.0f s", host, wait)
+        logger.info("%s asks to wait %.0f s", urlparse_cached(request).netloc, wait)
         again = request.copy()
         again.meta["mfm_refusals"] = n_refusals
         again.dont_filter = True
         return again
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Count what the network did against the host's budget."""
-        if isinstance(exception, _NETWORK_ERRORS):
-            host = urlparse_cached(request).netloc
-            self._failures[host] += 1
-            self._last_fault[host] = exception
+
+def _is_refusal(response: Response) -> bool:
+    return response.status == 429 or (response.status == 503 and b"Retry-After" in response.headers)

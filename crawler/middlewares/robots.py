@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,8 @@ class RobotsMiddleware:
         self._user_agent: str = crawler.settings["USER_AGENT"]
         self._rules: dict[str, asyncio.Task[Rules]] = {}
         self._parsed: dict[str, Protego] = {}
+        self._next_turn: dict[str, float] = {}
+        self._end = time.monotonic() + config.run_deadline_s
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
@@ -102,8 +105,19 @@ class RobotsMiddleware:
         rules = await asyncio.shield(self._rules[origin])
         if rules.refusal is not None:
             raise rules.refusal
-        if not self._parser(origin, rules.text).can_fetch(request.url, self._user_agent):
+        parser = self._parser(origin, rules.text)
+        if not parser.can_fetch(request.url, self._user_agent):
             raise Refused(FetchOutcome.ROBOTS_DENIED, "forbidden by robots.txt")
+        await self._wait_turn(origin, parser.crawl_delay(self._user_agent) or 0.0)
+
+    async def _wait_turn(self, origin: str, delay_s: float) -> None:
+        """Hold the pause that robots.txt asks for; what the run has no time for is put back for a later run."""
+        now = time.monotonic()
+        turn = max(now, self._next_turn.get(origin, now))
+        if turn > self._end:
+            raise Refused(FetchOutcome.RATE_LIMITED, f"robots.txt asks for {delay_s:g} s between requests: put back for a later run")
+        self._next_turn[origin] = turn + delay_s
+        await asyncio.sleep(turn - now)
 
     def _parser(self, origin: str, text: str) -> Protego:
         if origin not in self._parsed:

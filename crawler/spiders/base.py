@@ -16,7 +16,7 @@ from crawler.config import Config
 from crawler.items import Hint, Observation, Page
 from crawler.sources import Address, Source, find_source
 from crawler.spiders.captures import Ending, as_capture, as_observation, entry_capture, status_outcome
-from crawler.spiders.failures import name_failure
+from crawler.spiders.failures import describe_failure, name_failure
 from crawler.spiders.reading import Entry, ListPage, Reader, Reading
 from db.vocabulary import CaptureRole, FetchOutcome, SourceKind
 
@@ -47,6 +47,7 @@ class SourceSpider(Spider):
         self.is_baseline = is_baseline
         self._asked: set[str] = set()
         self._seen_maps: set[str] = set()
+        self.warnings: dict[str, tuple[SourceKind, str]] = {}  # list pages that could be read but are not as they should be
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "SourceSpider":
@@ -97,9 +98,10 @@ class SourceSpider(Spider):
         self._count("entries", len(reading.entries))
         if reading.outcome is not FetchOutcome.OK:
             yield self._observe(response.request, Ending(outcome=reading.outcome, error=reading.reason))
-        elif reading.reason:
+        elif warning := reading.reason or _wrong_label(response, address.kind):
             self._count("warnings")
-            logger.info("%s: %s", response.url, reading.reason, extra={"source": self.source.id})
+            self.warnings[address.url] = (address.kind, warning)
+            logger.info("%s: %s", response.url, warning, extra={"source": self.source.id})
         yield from self._follow_maps(reading, address, response.request.meta["mfm_depth"])
         yield from self._follow(reading, self._at(response.request))
 
@@ -163,7 +165,7 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value or RuntimeError("failure without an exception")
         outcome, name = name_failure(error, has_begun="download_latency" in request.meta)
-        yield self._observe(request, Ending(outcome=outcome, failure=name, error=str(error) or type(error).__name__))
+        yield self._observe(request, Ending(outcome=outcome, failure=name, error=describe_failure(error)))
         yield from self._entry_instead(request)
 
     def _entry_instead(self, request: Request) -> Iterator[Page]:
@@ -199,6 +201,13 @@ def _named_source(config: Config, source_id: str) -> Source:
 
 def _is_good(response: Response) -> bool:
     return 200 <= response.status < 300 and bool(response.body) and "unread_coding" not in response.flags
+
+
+def _wrong_label(response: Response, kind: SourceKind) -> str:
+    """A sentence when XML is called a web page; it is read all the same (FIELD-TRAPS FD5)."""
+    label = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    is_wrong = kind in {SourceKind.FEED, SourceKind.SITEMAP} and label.lower().startswith("text/html")
+    return f"labelled {label[:80]}, but it is a {kind.value}" if is_wrong else ""
 
 
 def _map_key(url: str) -> str:

@@ -19,6 +19,19 @@ from twisted.web._newclient import ParseError
 from db.vocabulary import Failure, FetchOutcome
 
 Named = tuple[FetchOutcome, Failure]
+# What OpenSSL 3 says of servers that are too old for its defaults (openssl/crypto/err/openssl.txt, read 2026-11-25).
+_OLD_TLS = (
+    "dh key too small",
+    "ee key too small",
+    "ca key too small",
+    "ca md too weak",
+    "bad ecpoint",
+    "unsafe legacy renegotiation disabled",
+    "legacy sigalg disallowed or unsupported",
+    "unsupported protocol",
+    "alert protocol version",
+    "wrong ssl version",
+)
 MAX_DEPTH = 8
 
 _ERRNO: dict[int, Failure] = {
@@ -77,6 +90,15 @@ def causes(exception: BaseException, depth: int = MAX_DEPTH) -> Iterator[BaseExc
     for each in (exception.__cause__, exception.__context__, *below):
         if each is not None:
             yield from causes(each, depth - 1)
+
+
+def describe_failure(exception: BaseException) -> str:
+    """What happened, in words; an old server is told apart by the class `tls_legacy` (FIELD-TRAPS HT1): it is not blocking."""
+    tls = next((str(each) for each in causes(exception) if isinstance(each, SSL.Error)), "")
+    old = next((sign for sign in _OLD_TLS if sign in tls), "")
+    if old:
+        return f"tls_legacy: the server speaks only old TLS ({old}); the source entry may name its host in tls_legacy_hosts"
+    return str(exception) or type(exception).__name__
 
 
 def _tls_failure(error: SSL.Error) -> Failure:

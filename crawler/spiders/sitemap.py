@@ -49,8 +49,7 @@ def read_sitemap(page: ListPage) -> Reading:
     is_stamped = _is_stamped(pages, page.now)
     entries = tuple(_as_entry(row, page) for row in _fresh(pages, page.now, is_dated=not is_stamped))[:MAX_ENTRIES]
     if not entries and not maps:
-        reason = "a sitemap without fresh addresses" if pages else "an empty sitemap"
-        return Reading(outcome=FetchOutcome.OK if pages else FetchOutcome.ZERO_ITEMS, reason=reason)
+        return Reading(outcome=FetchOutcome.OK) if pages else Reading(outcome=FetchOutcome.ZERO_ITEMS, reason="an empty sitemap")
     warning = "lastmod follows the fetch time and is not believed" if is_stamped else ""
     return Reading(outcome=FetchOutcome.OK, entries=entries, maps=maps, reason=warning)
 

@@ -15,8 +15,11 @@ from db.vocabulary import IssueKind
 
 FIRST_GAP = timedelta(days=1)
 LONGEST_GAP = timedelta(days=7)
-PATIENT_KINDS = (IssueKind.NETWORK, IssueKind.CHALLENGE, IssueKind.PARSE, IssueKind.FEED, IssueKind.SITEMAP, IssueKind.ROBOTS)
-QUIET_KINDS = (IssueKind.BAD_ROW, IssueKind.BAD_DATE, IssueKind.BAD_ENCODING, IssueKind.VALIDATOR, IssueKind.NEEDS_BROWSER)
+PATIENT_KINDS = (IssueKind.NETWORK, IssueKind.CHALLENGE, IssueKind.PARSE, IssueKind.ROBOTS)
+QUIET_KINDS = (
+    IssueKind.BAD_ROW, IssueKind.BAD_DATE, IssueKind.BAD_ENCODING, IssueKind.VALIDATOR, IssueKind.NEEDS_BROWSER, IssueKind.FEED,
+    IssueKind.SITEMAP,
+)  # fmt: skip
 PATIENCE = 3  # one failed look is the world's weather; the third in a row is news
 
 
