@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 HELP = """Judges every stored batch of observations that has no verdict yet, with the same rules as `scrapy probe`; moves the
 incident of each outlet and country (suspected, open, eased, closed, frozen, stale) and writes one alert per change, all of an
-incident in one mail thread. Makes no connection by itself; with --probe it first looks at every outlet's front page from every
-vantage of the settings (those with consent, in live runs). --rescore compares old verdicts with the present rules and writes
-nothing. --ooni FILE reads OONI measurements or
-API answers and prints what they witness."""
+incident in one mail thread. Then holds each outlet's publishing against its own rhythm and opens a silence where one stopped.
+Makes no connection by itself; with --probe it first looks at every outlet's front page from every vantage of the settings (those
+with consent, in live runs). --rescore compares old verdicts with the present rules and writes nothing. --ooni FILE reads OONI
+measurements or API answers and prints what they witness."""
 
 
 class Command(HouseCommand):
@@ -59,6 +59,7 @@ class Command(HouseCommand):
             desk.look()
         desk.judge_stored()
         _show(desk)
+        _show_quiet(self.config)
         return 0
 
 
@@ -69,6 +70,15 @@ def _show(desk: "Desk") -> None:
     for name, kind, method in tally.events:
         print(f"incident of {name}: {kind.replace('_', ' ')} ({method})")
     print(f"{tally.n_observations} observations, {len(tally.verdicts)} verdicts in {tally.n_batches} batches, {len(tally.events)} changes")
+
+
+def _show_quiet(config: "Config") -> None:
+    from crawler.assessing.quiet import QuietDesk  # noqa: PLC0415 - heavy libraries, and `scrapy -h` imports every command
+
+    quiet = QuietDesk(config)
+    quiet.judge()
+    for name, change, words in quiet.events:
+        print(f"silence of {name}: {change} ({words})")
 
 
 def _show_ooni(opts: argparse.Namespace, config: "Config") -> int:
