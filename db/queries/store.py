@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from db.connection import write
 from db.identity import content_id, fetch_id
 from db.queries import editorial
+from db.queries.hearings import mark_vanished
 from db.queries.reachability import observation_id
 from db.queries.times import iso
 from db.queries.withdrawals import store_withdrawal
@@ -169,6 +170,7 @@ def _store_page(db: Database, page: PageRecord) -> StoredIds:
     is_backfill = page.capture.is_backfill or _is_baseline(db, page.capture.run_id)
     _store_capture(db, page.capture, is_backfill)
     editorial.store_hearings(db, page.hearings, page.capture.id, page.now)
+    mark_vanished(db, page)
     withdrawn = _store_removal(db, page) if page.removed_article_id else ()
     if page.article is None:
         return StoredIds(capture_id=page.capture.id, alert_ids=withdrawn)
