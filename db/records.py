@@ -169,6 +169,7 @@ class LinkRecord:
     reason: str = ""
     procedure: str = "unknown"
     case_title: str = ""
+    case_category: str = ""
     predecessor_id: str = ""
     outlet_id: str = ""
     outlet_name: str = ""

@@ -11,24 +11,28 @@ from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
 from crawler.config import Config
-from crawler.items import Finding, Link, Observation, Page
+from crawler.items import Finding, Judgement, Link, Observation, Page
 from crawler.sources import load_sources
 from db.connection import connect
 from db.identity import content_id
 from db.queries.cases import known_incidents
-from db.queries.threads import ThreadRow, candidate_threads
+from db.queries.threads import ThreadRow, candidate_threads, threads_named
 from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
+from pipelines.detectors import JudgeInput
 from pipelines.linking.decide import Decision, decide
-from pipelines.linking.facts import EventFacts, events_of, family_of
+from pipelines.linking.facts import BESIDE_ROLES, EventFacts, events_of, family_of_case, main_category
+from pipelines.linking.follow import cases_named, follow_up, heads_of
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.novelty import state_key
+from pipelines.linking.prominence import focused, head_of
 from pipelines.linking.subjects import OPPOSING_ROLES, Subject, outlet_keys, subject_of
 
 INCIDENT_KINDS = {Category.BLOCKING: IncidentKind.BLOCKING, Category.SUSPENSION_OR_BAN: IncidentKind.SUSPENSION}
 _OVER = frozenset({IncidentState.CLOSED, IncidentState.STALE, IncidentState.REJECTED})
 _ENDS = frozenset({Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN})
 _LATE_REPORT_DAYS = 30
+_SERVING_ROLES = frozenset({PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER})
 
 
 class LinkPipeline:
@@ -58,7 +62,8 @@ class LinkPipeline:
         """Link the events of a page; an item without findings passes."""
         if isinstance(item, Observation):
             return item
-        if isinstance(item, Page) and item.judgement and item.judgement.findings:
+        if isinstance(item, Page) and item.judgement:
+            self._follow(item, item.judgement)
             item.links = self._links(item, item.judgement.findings)
         self._count("linked" if isinstance(item, Page) and item.links else "no_finding")
         return item
@@ -71,9 +76,31 @@ class LinkPipeline:
         if self.stats:
             self.stats.inc_value(f"mfm/link/{outcome}")
 
+    def _follow(self, page: Page, judgement: Judgement) -> None:
+        """A text without an event of its own may still tell of a known case."""
+        article = page.article
+        if article is None or any(finding.category != Category.POSITIVE_DEVELOPMENT for finding in judgement.findings):
+            return
+        given = JudgeInput(title=article.title, text=article.text, language=judgement.language, published=article.published.at)
+        since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
+        _, head = heads_of(given)
+        buckets = frozenset(word[:3] for word in head.skeletons if len(word) > 1)
+        rows = {row.id: row for row in threads_named(self.database, buckets, country="", since=since)} if buckets else {}
+        cards = cases_named(given, map(card_of, rows.values()))
+        if not cards:
+            return
+        card = max(cards, key=lambda each: (not each.is_over, each.last_on or date.min, each.id))
+        category = main_category(rows[card.id].category, rows[card.id].told_categories)
+        finding = follow_up(given, judgement.language, card, category, is_tempting=bool(judgement.near_misses))
+        if finding:
+            page.judgement = replace(judgement, findings=(*judgement.findings, finding))
+
     def _links(self, page: Page, findings: tuple[Finding, ...]) -> tuple[Link, ...]:
         """Links of all events, in the order of the findings; findings about nobody in particular have none."""
         published = page.article.published.at if page.article else None
+        if page.article:
+            head = head_of(page.article.title, page.article.text)
+            findings = tuple(focused(finding, head) for finding in findings)
         events = events_of(findings, published or page.capture.fetched_at)
         links = [link for event in events for link in self._links_of(page, findings, event)]
         return tuple(sorted(links, key=lambda link: link.finding_index))
@@ -91,9 +118,9 @@ class LinkPipeline:
             since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
         )
         if told := _told_by_this_article(rows, event, page.identity.article_id):
-            decision = decide(event, (_card(told),))
+            decision = decide(event, (card_of(told),))
             return self._write(page, findings, decision, told.id, is_new=False)
-        decision = decide(event, tuple(_card(row) for row in rows))
+        decision = decide(event, tuple(card_of(row) for row in rows))
         if decision.case is None and event.alert_kind == AlertKind.NONE:
             return ()
         case_id = decision.case.id if decision.case else _new_id(event, decision.predecessor_id, {row.id for row in rows})
@@ -160,7 +187,7 @@ def _is_judged_before(page: Page) -> bool:
 def _told_by_this_article(rows: tuple[ThreadRow, ...], event: EventFacts, article_id: str) -> ThreadRow | None:
     """The case that this very article was joined to before: it stays there whatever else has come since."""
     for row in rows:
-        if family_of(Category(row.category)) == event.family and any(told[4] == article_id for told in row.events):
+        if family_of_case(row.category, row.told_categories) == event.family and any(told[4] == article_id for told in row.events):
             return row
     return None
 
@@ -189,24 +216,25 @@ def _sentence(decision: Decision, is_old: bool) -> str:
     return f"{where}; {decision.novelty.reason}."
 
 
-def _card(row: ThreadRow) -> CaseCard:
+def card_of(row: ThreadRow) -> CaseCard:
     """A case as the comparison wants it; a later report of a state moves its day forward."""
-    names: dict[str, list[NameKey]] = {"people": [], "outlets": [], "opponents": []}
+    names: dict[str, list[NameKey]] = {"people": [], "outlets": [], "opponents": [], "beside": []}
     for name, kind, role in row.parties:
-        side = "opponents" if role in OPPOSING_ROLES else "outlets" if kind == "outlet" else "people"
-        if kind == "outlet" or role not in {PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER, PartyRole.OTHER}:
+        if side := _side_of(kind, role):
             names[side].append(name_key(name))
     stages: dict[str, date] = {}
     for (_, kind, _, _, _), on in zip(row.events, row.event_days, strict=True):
         stages[kind] = max(on, stages.get(kind, date.min))
     return CaseCard(
         id=row.id,
-        family=family_of(Category(row.category)),
+        family=family_of_case(row.category, row.told_categories),
+        is_locked=row.is_locked,
         country=row.country,
         case_numbers=frozenset({row.case_number} - {""}),
         people=tuple(names["people"]),
         outlets=tuple(names["outlets"]),
         opponents=tuple(names["opponents"]),
+        beside=tuple(names["beside"]),
         courts=row.courts,
         places=row.places,
         provisions=frozenset(row.provisions),
@@ -217,3 +245,14 @@ def _card(row: ThreadRow) -> CaseCard:
         first_on=min(row.event_days, default=None),
         last_on=max(row.event_days, default=None),
     )
+
+
+def _side_of(kind: str, role: str) -> str:
+    """Where a party of a case stands; empty for those who only serve it."""
+    if role in OPPOSING_ROLES:
+        return "opponents"
+    if kind == "outlet":
+        return "outlets"
+    if role in _SERVING_ROLES:
+        return ""
+    return "beside" if role in BESIDE_ROLES else "people"

@@ -29,6 +29,7 @@ from db.records import (
     source_record,
 )
 from db.vocabulary import ArticleChange, Category
+from pipelines.linking.prominence import Head, focused, head_of
 from pipelines.linking.subjects import Subject, outlet_keys, subject_of
 from pipelines.linking.wording import alert_title, case_title, incident_state_of, procedure_of, severity_of
 from pipelines.text import clean, fold_plain
@@ -94,6 +95,8 @@ def page_record(page: Page, outlets: Mapping[str, str], config: Config) -> PageR
     assert page.archived, "the store stage comes after the archive stage"
     findings = page.judgement.findings if page.judgement else ()
     links = {link.finding_index: link for link in page.links}
+    openers = {link.case_id: findings[link.finding_index] for link in page.links if link.is_new_case}
+    head = head_of(page.article.title, page.article.text) if page.article and links else None
     is_removal = page.identity is not None and page.identity.change == ArticleChange.REMOVED
     is_text = page.article and page.identity and not is_removal and (page.article.text or page.article.title)
     return PageRecord(
@@ -101,7 +104,7 @@ def page_record(page: Page, outlets: Mapping[str, str], config: Config) -> PageR
         removed_article_id=page.identity.article_id if page.identity and is_removal else "",
         article=_article_record(page.article, page.identity, page.capture) if is_text and page.article and page.identity else None,
         hearings=tuple(_hearing_records(page.article.rows)) if page.article else (),
-        findings=tuple(_finding_record(finding, links.get(number), outlets) for number, finding in enumerate(findings)),
+        findings=tuple(_finding_record(finding, links.get(number), outlets, head, openers) for number, finding in enumerate(findings)),
         is_judged=page.judgement is not None,
         now=config.now(),
     )
@@ -185,7 +188,10 @@ def _date_record(claim: DateClaim) -> DateRecord:
     return DateRecord(at=claim.at, on=claim.on, precision=claim.precision, basis=claim.basis, raw=clean(claim.raw)[:200])
 
 
-def _finding_record(finding: Finding, link: Link | None, outlets: Mapping[str, str]) -> FindingRecord:
+def _finding_record(
+    finding: Finding, link: Link | None, outlets: Mapping[str, str], head: Head | None, openers: Mapping[str, Finding]
+) -> FindingRecord:
+    about = focused(finding, head) if head else finding
     return FindingRecord(
         rule_id=finding.rule_id,
         rules_version=finding.rules_version,
@@ -211,11 +217,11 @@ def _finding_record(finding: Finding, link: Link | None, outlets: Mapping[str, s
         country=finding.country,
         reason=finding.reason,
         evidence=tuple(EvidenceRecord(**as_fields(each)) for each in finding.evidence),
-        link=_link_record(finding, link, subject_of(finding, outlets)) if link else None,
+        link=_link_record(about, link, subject_of(about, outlets), openers.get(link.case_id, finding)) if link else None,
     )
 
 
-def _link_record(finding: Finding, link: Link, subject: Subject) -> LinkRecord:
+def _link_record(finding: Finding, link: Link, subject: Subject, opener: Finding) -> LinkRecord:
     return LinkRecord(
         case_id=link.case_id,
         incident_id=link.incident_id,
@@ -224,8 +230,9 @@ def _link_record(finding: Finding, link: Link, subject: Subject) -> LinkRecord:
         basis=link.basis,
         score=link.score,
         reason=link.reason,
-        procedure=procedure_of(finding),
-        case_title=case_title(finding, subject),
+        procedure=procedure_of(opener),
+        case_title=case_title(opener, subject),
+        case_category=opener.category,
         predecessor_id=link.predecessor_id,
         outlet_id=subject.outlet_id,
         outlet_name=subject.outlet_name,

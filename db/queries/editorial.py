@@ -21,7 +21,7 @@ MAX_EVIDENCE = 20
 _INSERT_CASE = """
 insert into court_case (id, country, procedure, category, title, case_number, court, outlet_id, stage, new_basis, filed_on,
     filed_precision, filed_basis, predecessor_id, first_seen_at, updated_at)
-values (:case_id, :country, :procedure, :category, :case_title, :case_number, :court, (select id from outlet where id = :outlet_id),
+values (:case_id, :country, :procedure, :case_category, :case_title, :case_number, :court, (select id from outlet where id = :outlet_id),
     :stage, :basis, :event_on, :event_precision, :event_basis, (select id from court_case where id = :predecessor_id), :now, :now)
 on conflict (id) do update set
     case_number = case when case_number = '' then excluded.case_number else case_number end,

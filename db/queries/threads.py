@@ -22,7 +22,7 @@ where c.merged_into is null and (c.country = :country or :country = '' or c.coun
 order by c.updated_at desc limit :most
 """
 _CARDS = """
-select c.id, c.category, c.country, c.case_number, c.court,
+select c.id, c.category, c.country, c.case_number, c.court, c.is_locked,
     (select json_group_array(json_array(a.alias, p.kind, cp.role)) from case_party cp join party p on p.id = cp.party_id
         join party_alias a on a.party_id = p.id where cp.case_id = c.id) as parties,
     (select json_group_array(json_array(e.stage, e.kind, coalesce(e.event_on, substr(e.seen_at, 1, 10)), e.outcome, coalesce(e.article_id, '')))
@@ -31,8 +31,20 @@ select c.id, c.category, c.country, c.case_number, c.court,
     (select json_group_array(json_array(value, currency)) from case_amount where case_id = c.id) as amounts,
     (select json_group_array(starts_on) from hearing where case_id = c.id) as hearings,
     (select json_group_array(distinct f.court) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as courts,
+    (select json_group_array(category) from (select f.category, min(e.event_on) as told_on from case_event e
+        join finding f on f.id = e.finding_id where e.case_id = c.id group by f.category order by told_on, f.category)) as told,
     (select json_group_array(distinct f.place) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as places
 from court_case c where c.id in (select value from json_each(:ids)) order by c.first_seen_at, c.id
+"""
+# A text names a party when two words of the party's name, or its only one, may stand in it.
+_NAMED = """
+select distinct c.id from (select b.party_id, count(*) as n_hits from party_bucket b
+        where b.bucket in (select value from json_each(:buckets)) group by b.party_id) hit
+    join case_party cp on cp.party_id = hit.party_id
+    join court_case c on c.id = cp.case_id and c.merged_into is null and c.updated_at >= :since
+        and (c.country = :country or :country = '' or c.country = '')
+where hit.n_hits >= min(2, (select count(*) from party_bucket own where own.party_id = hit.party_id))
+order by c.updated_at desc limit :most
 """
 _INSERT_BUCKET = "insert into party_bucket (bucket, party_id) values (:bucket, :party_id) on conflict do nothing"
 
@@ -43,6 +55,8 @@ class ThreadRow:
 
     id: str
     category: str
+    told_categories: tuple[str, ...]
+    is_locked: bool
     country: str
     case_number: str
     parties: tuple[tuple[str, str, str], ...]
@@ -75,6 +89,13 @@ def candidate_threads(
     return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
 
 
+def threads_named(db: Database, buckets: Iterable[str], *, country: str, since: datetime) -> tuple[ThreadRow, ...]:
+    """Cases of parties that a text with these words may name, newest first cut at MAX_CANDIDATES."""
+    values = {"buckets": json.dumps(sorted(buckets)), "country": country, "since": iso(since), "most": MAX_CANDIDATES}
+    ids = [row["id"] for row in db.query(_NAMED, values)]
+    return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
+
+
 def store_buckets(db: Database, party_id: str, buckets: Iterable[str]) -> None:
     """Note under which keys a party is found; part of the caller's transaction."""
     for bucket in buckets:
@@ -82,10 +103,14 @@ def store_buckets(db: Database, party_id: str, buckets: Iterable[str]) -> None:
 
 
 def _row(row: Mapping[str, object]) -> ThreadRow:
-    read = {name: json.loads(str(row[name])) for name in ("parties", "events", "provisions", "amounts", "hearings", "courts", "places")}
+    read = {
+        name: json.loads(str(row[name])) for name in ("parties", "events", "provisions", "amounts", "hearings", "courts", "places", "told")
+    }
     return ThreadRow(
         id=str(row["id"]),
         category=str(row["category"]),
+        told_categories=tuple(read["told"]),
+        is_locked=bool(row["is_locked"]),
         country=str(row["country"]),
         case_number=str(row["case_number"]),
         parties=tuple((name, kind, role) for name, kind, role in read["parties"]),

@@ -18,6 +18,12 @@ _FAMILIES = {
     Category.CONFISCATION_OF_PRINT_RUN: "suspension",
     Category.BLOCKING: "blocking",
     Category.CONTENT_REMOVAL: "blocking",
+    Category.PHYSICAL_ATTACK: "attack",
+    Category.OBSTRUCTION_OF_JOURNALIST: "attack",
+    Category.THREAT: "attack",
+    Category.CYBER_ATTACK: "attack",
+    Category.PROPERTY_DAMAGE: "attack",
+    Category.KILLING: "attack",
 }
 COMPANIONS = frozenset(
     {
@@ -34,6 +40,7 @@ COMPANIONS = frozenset(
         Category.OBSTRUCTION_OF_JOURNALIST,
     }
 )
+STEPLESS = frozenset({"attack"})
 ACTS = frozenset({"arrest_or_detention", "search_or_seizure", "imprisonment", "interrogation_or_summons", "travel_ban_or_expulsion"})
 PROSECUTIONS = frozenset(
     {
@@ -46,6 +53,12 @@ _TARGET_ROLES = frozenset(
         PartyRole.ACTIVIST_FOR_PUBLICATION, PartyRole.DEFENDANT,
     }
 )  # fmt: skip
+BESIDE_ROLES = frozenset({PartyRole.OTHER, PartyRole.SOURCE, PartyRole.NGO})
+STAGE_ORDER = {
+    Stage.THREAT: 10, Stage.CLAIM_FILED: 20, Stage.CHARGED: 30, Stage.HEARING: 40, Stage.VERDICT: 50, Stage.APPEAL: 60,
+    Stage.ENFORCED: 70, Stage.CLOSED: 80, Stage.ACQUITTED_OR_WITHDRAWN: 90,
+}  # fmt: skip
+_LOUDNESS = {AlertKind.AT_ONCE: 3, AlertKind.DIGEST: 2, AlertKind.RECORD: 1, AlertKind.NONE: 0}
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -61,6 +74,7 @@ class EventFacts:
     people: tuple[NameKey, ...]
     outlets: tuple[NameKey, ...]
     opponents: tuple[NameKey, ...]
+    beside: tuple[NameKey, ...]
     court: str
     place: str
     provisions: frozenset[str]
@@ -83,7 +97,7 @@ class EventFacts:
     @property
     def buckets(self) -> frozenset[str]:
         """Keys under which the database looks for cases that could be meant."""
-        names = (*self.people, *self.outlets, *self.opponents)
+        names = (*self.people, *self.outlets, *self.opponents, *self.beside)
         return frozenset(bucket for name in names for bucket in name.buckets)
 
 
@@ -92,12 +106,24 @@ def family_of(category: Category) -> str:
     return _FAMILIES.get(category, category.value)
 
 
+def main_category(category: str, told: Iterable[str]) -> Category:
+    """What a case is about: what it was opened as, or what it turned out to be when an arrest or a search opened it."""
+    own = Category(category)
+    later = (Category(each) for each in told)
+    return next((each for each in later if each not in COMPANIONS), own) if own in COMPANIONS else own
+
+
+def family_of_case(category: str, told: Iterable[str]) -> str:
+    """The kind of a case."""
+    return family_of(main_category(category, told))
+
+
 def events_of(findings: tuple[Finding, ...], published_at: datetime | None) -> tuple[EventFacts, ...]:
     """The events of one text, main one first: each finding that stands alone takes along the companions of its target."""
     live = [index for index, finding in enumerate(findings) if not finding.is_negated]
     mains = [index for index in live if findings[index].category not in COMPANIONS]
     if not mains:
-        mains = [index for index in live if findings[index].category != Category.POSITIVE_DEVELOPMENT][:1]
+        mains = [index for index in live if findings[index].category != Category.POSITIVE_DEVELOPMENT][:1] or live[:1]
     groups: dict[int, list[int]] = {}
     for index in mains:
         twin = next((main for main in groups if _is_same_event(findings[main], findings[index])), None)
@@ -127,19 +153,22 @@ def _people(finding: Finding) -> tuple[str, ...]:
 
 
 def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at: datetime | None) -> EventFacts:
+    members = _loudest_first(findings, members)
     main = findings[members[0]]
     group = [findings[index] for index in members]
+    told = [finding.stage for finding in group if finding.stage and finding.alert_kind != AlertKind.NONE]
     opposing = [person.name for finding in group for person in finding.people if person.role in OPPOSING_ROLES]
     return EventFacts(
         family=family_of(main.category),
         category=main.category,
-        stage=main.stage,
+        stage=max(told, key=STAGE_ORDER.__getitem__, default=main.stage),
         outcomes=frozenset(outcome for finding in group for outcome in finding.outcomes),
         country=main.country,
         case_number=next((finding.case_number for finding in group if finding.case_number), ""),
         people=_keys(name for finding in group for name in _people(finding)),
         outlets=_keys(name for finding in group for name in finding.outlets),
         opponents=_keys([name for finding in group for name in finding.opponents] + opposing),
+        beside=_keys(person.name for finding in group for person in finding.people if person.role in BESIDE_ROLES),
         court=next((finding.court for finding in group if finding.court), ""),
         place=next((finding.place for finding in group if finding.place), ""),
         provisions=frozenset(provision.id for finding in group for provision in finding.provisions),
@@ -151,6 +180,16 @@ def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at
         is_alert=any(finding.alert_kind != AlertKind.NONE for finding in group),
         alert_kind=main.alert_kind,
         finding_indices=members,
+    )
+
+
+def _loudest_first(findings: tuple[Finding, ...], members: tuple[int, ...]) -> tuple[int, ...]:
+    """The finding that speaks for the event: one that is no mere companion, then the loudest, then the first."""
+    return tuple(
+        sorted(
+            members,
+            key=lambda index: (findings[index].category in COMPANIONS, -_LOUDNESS[findings[index].alert_kind], members.index(index)),
+        )
     )
 
 

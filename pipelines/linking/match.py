@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
-from db.vocabulary import Stage
-from pipelines.linking.facts import ACTS, PROSECUTIONS, EventFacts
+from db.vocabulary import AlertKind, Stage
+from pipelines.linking.facts import ACTS, PROSECUTIONS, STEPLESS, EventFacts
 from pipelines.linking.names import NameKey, same_organisation, same_person_key, skeleton
 
 JOIN_AT = 0.5
 MEMORY_DAYS = 800
 ENDED = frozenset({Stage.CLOSED.value, Stage.ACQUITTED_OR_WITHDRAWN.value})
 _FIRST_STEPS = frozenset({Stage.THREAT, Stage.CLAIM_FILED})
+_SLANDER = frozenset({"civil", "defamation_criminal", "defamation_administrative"})
+_NEAR_DAYS = 120
+_ONE_ACT_DAYS = 60
+_SAME = 0.4
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -33,6 +37,13 @@ class CaseCard:
     outcomes: frozenset[str]
     first_on: date | None
     last_on: date | None
+    beside: tuple[NameKey, ...] = ()
+    is_locked: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """The case has been told to be closed, withdrawn or won."""
+        return bool(ENDED & self.stages.keys())
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -49,14 +60,17 @@ def match(event: EventFacts, case: CaseCard) -> Match:
     """Compare; a score of JOIN_AT or more joins. Case numbers win over everything else."""
     if event.case_number and event.case_number in case.case_numbers:
         return Match(case_id=case.id, score=1.0, reason=f"same case number {event.case_number}")
-    if not _families_fit(event, case) or _countries_differ(event, case):
+    if _countries_differ(event, case):
+        return Match(case_id=case.id, score=0.0, reason="another country")
+    kind = _kinds(event, case)
+    if kind is None:
         return Match(case_id=case.id, score=0.0, reason="another kind of procedure")
+    target = _targets(event, case)
     if _is_refiled(event, case):
-        return Match(
-            case_id=case.id, score=0.0, reason="the earlier case had ended; this is a new filing", refiles=_targets(event, case)[0] > 0
-        )
+        return Match(case_id=case.id, score=0.0, reason="the earlier case had ended; this is a new filing", refiles=target[0] >= _SAME)
     signs = [
-        _targets(event, case),
+        (kind, ""),
+        target,
         _opponents(event, case),
         _places(event, case),
         _law(event, case),
@@ -68,10 +82,28 @@ def match(event: EventFacts, case: CaseCard) -> Match:
     return Match(case_id=case.id, score=max(0.0, min(1.0, round(score, 3))), reason=", ".join(words) or "nothing in common")
 
 
-def _families_fit(event: EventFacts, case: CaseCard) -> bool:
-    if event.family == case.family:
-        return True
-    return (event.family in ACTS and case.family in PROSECUTIONS | ACTS) or (event.family in PROSECUTIONS and case.family in ACTS)
+def _kinds(event: EventFacts, case: CaseCard) -> float | None:
+    """0 for one kind of case; a little less where a vague report could mean the other kind; None where it cannot."""
+    families = {event.family, case.family}
+    if len(families) == 1:
+        return 0.0
+    if families <= PROSECUTIONS | ACTS and families & ACTS:
+        return 0.0
+    if families <= _SLANDER and _may_be_mistaken(event, case):
+        return -0.1
+    if families <= PROSECUTIONS and not (event.provisions and case.provisions):
+        return -0.15
+    if event.is_good_news and event.alert_kind == AlertKind.NONE and event.stage is None:
+        return -0.05
+    return None
+
+
+def _may_be_mistaken(event: EventFacts, case: CaseCard) -> bool:
+    """A report of slander that names no article and no claim may have mistaken the procedure."""
+    if "civil" in (event.family, case.family):
+        civil: EventFacts | CaseCard = event if event.family == "civil" else case
+        return not civil.amounts and not civil.provisions
+    return not (event.provisions and case.provisions)
 
 
 def _countries_differ(event: EventFacts, case: CaseCard) -> bool:
@@ -85,7 +117,7 @@ def _is_refiled(event: EventFacts, case: CaseCard) -> bool:
         return False
     if event.stage in _FIRST_STEPS:
         return True
-    return event.stage in {Stage.HEARING, Stage.VERDICT} and bool(event.amounts) and not event.amounts & case.amounts
+    return event.stage != Stage.APPEAL and bool(event.amounts) and bool(case.amounts) and not event.amounts & case.amounts
 
 
 def _targets(event: EventFacts, case: CaseCard) -> tuple[float, str]:
@@ -93,15 +125,32 @@ def _targets(event: EventFacts, case: CaseCard) -> tuple[float, str]:
     persons = [same_person_key(mine, theirs) for mine in event.people for theirs in case.people]
     outlets = [same_organisation(mine, theirs) for mine in event.outlets for theirs in case.outlets]
     if any(persons) or any(outlets):
-        both = any(persons) and any(outlets)
-        name = _first_shared(event, case)
-        clash = 0.15 if any(persons) and outlets and not any(outlets) else 0.0
-        return (0.6 if both else 0.5) - clash, f"same target ({name})"
+        return _shared_target(event, case, persons, outlets)
     if any(known is None for known in persons):
         return 0.3, f"same surname ({event.people[0].text})"
     if persons or outlets:
         return -0.6, ""
+    if name := _named_beside(event, case):
+        return _SAME, f"the same person is named ({name})"
     return 0.0, ""
+
+
+def _shared_target(event: EventFacts, case: CaseCard, persons: list[bool | None], outlets: list[bool]) -> tuple[float, str]:
+    """One of two shared, the other different: an outlet's other journalist, or a journalist's other outlet."""
+    reason = f"same target ({_first_shared(event, case)})"
+    if any(persons) and any(outlets):
+        return 0.6, reason
+    if any(persons):
+        return 0.5 - (0.15 if outlets else 0.0), reason
+    differs = bool(persons) and not any(known is None for known in persons)
+    return 0.5 - (0.1 if differs else 0.0), reason
+
+
+def _named_beside(event: EventFacts, case: CaseCard) -> str:
+    """A whole name that one side knows with another part or none: texts tell roles less surely than names."""
+    mine, theirs = (*event.people, *event.beside), (*case.people, *case.beside)
+    pairs = [(one, other) for one in mine for other in theirs] + [(one, other) for one in event.opponents for other in case.people]
+    return next((one.text for one, other in pairs if min(len(one.words), len(other.words)) > 1 and same_person_key(one, other)), "")
 
 
 def _first_shared(event: EventFacts, case: CaseCard) -> str:
@@ -164,4 +213,6 @@ def _time(event: EventFacts, case: CaseCard) -> tuple[float, str]:
         days = 0
     if days > MEMORY_DAYS:
         return -0.4, ""
-    return (0.1, f"{days} days from the last report") if days <= 120 else (0.0, "")
+    if event.family in STEPLESS and days > _ONE_ACT_DAYS:
+        return (-0.1, "") if event.people else (-0.3, "")
+    return (0.1, f"{days} days from the last report") if days <= _NEAR_DAYS else (0.0, "")

@@ -81,6 +81,17 @@ def name_key(text: str) -> NameKey:
     )
 
 
+def skeletons_of(text: str) -> tuple[str, ...]:
+    """Skeletons of the words of running text, generic words left out as in names."""
+    words = (word for word in _WORD.findall(fold_plain(text)) if len(word) > 1 and word not in _descriptors() and word not in _seconds())
+    return tuple(skeleton(word) for word in words)
+
+
+def seconds_of(text: str) -> frozenset[str]:
+    """Which second words of brands stand in running text."""
+    return frozenset(_seconds()[word] for word in _WORD.findall(fold_plain(text)) if word in _seconds())
+
+
 def words_agree(one: str, other: str) -> bool:
     """True when two skeletons are one word with different endings: a shared head, little left over on either side."""
     short, long = sorted((one, other), key=len)

@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.vocabulary import AlertKind, NoveltyBasis, Stage
-from pipelines.linking.facts import EventFacts
+from pipelines.linking.facts import STAGE_ORDER, EventFacts
 from pipelines.linking.match import CaseCard
 
-_ORDER = {
-    Stage.THREAT: 10, Stage.CLAIM_FILED: 20, Stage.CHARGED: 30, Stage.HEARING: 40, Stage.VERDICT: 50, Stage.APPEAL: 60,
-    Stage.ENFORCED: 70, Stage.CLOSED: 80, Stage.ACQUITTED_OR_WITHDRAWN: 90,
-}  # fmt: skip
 _REPEATABLE_AFTER_DAYS = {Stage.HEARING: 20, Stage.APPEAL: 45}
 
 
@@ -56,7 +52,7 @@ def _first_basis(event: EventFacts) -> NoveltyBasis:
 def _unseen_stage(event: EventFacts, case: CaseCard) -> Novelty:
     """A stage not told before is news unless the case is further and the report is no younger than that."""
     if event.stage is not None and event.on is not None:
-        later = [stage for stage, on in _told(case).items() if _ORDER[stage] > _ORDER[event.stage] and on >= event.on]
+        later = [stage for stage, on in _told(case).items() if STAGE_ORDER[stage] > STAGE_ORDER[event.stage] and on >= event.on]
         if later:
             return Novelty(should_alert=False, basis=NoveltyBasis.CARRY_OVER, reason=f"the case has already reached {later[0].value}")
     basis = NoveltyBasis.APPEAL if event.stage == Stage.APPEAL else NoveltyBasis.NEW_STAGE
