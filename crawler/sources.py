@@ -4,10 +4,10 @@ import re
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crawler.config import ConfigError, describe_validation_error
 from db.vocabulary import Independence, OutletKind, SourceKind
@@ -16,6 +16,7 @@ _CADENCE = re.compile(r"^(\d+)\s*(min|h|d)$")
 _UNITS = {"min": 60, "h": 3600, "d": 86400}
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEAD_STATUSES = frozenset({"dead", "not_a_feed"})
+MIN_LOOKS = 4  # at what a list shows only for a while (FIELD-TRAPS CT3: well below the retention)
 _ID = re.compile(r"^[a-z]{2,3}_[a-z0-9_]{1,60}$")
 
 
@@ -70,6 +71,7 @@ class Expectation(BaseModel):
     min_items: int = Field(0, ge=0, description="fewest entries that a run sees (not new ones)")
     max_items: int = Field(0, ge=0, description="most entries; 0 means no limit")
     max_silence: Cadence = Field("7d", description="longest time without a new item")
+    retention: Cadence | None = Field(None, description="how long the list keeps an entry before it is gone for good; none: not known")
 
     @property
     def silence(self) -> timedelta:
@@ -132,6 +134,12 @@ class Source(BaseModel):
     needs_browser: bool = False
     access: str = ""
     notes: str = ""
+
+    @model_validator(mode="after")
+    def _looks_before_it_is_gone(self) -> Self:
+        if self.expect.retention and parse_cadence(self.cadence) * MIN_LOOKS > parse_cadence(self.expect.retention):
+            raise ValueError(f"cadence {self.cadence} is too slow: the list keeps entries for {self.expect.retention} only")
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crawler.line import Line
 from crawler.sources import Expectation, parse_cadence
@@ -65,6 +65,8 @@ class RunFacts:
     now: datetime
     last_new_at: datetime | None = None
     is_court: bool = False
+    court_reasons: Sequence[str] = ()
+    last_ok_at: datetime | None = None
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -84,6 +86,7 @@ def judge(facts: RunFacts, line: Line | None) -> RunVerdict:
         or _judge_errors(facts)
         or _judge_sums(facts)
         or _judge_expectation(facts)
+        or _judge_rows(facts)
         or _judge_silence(facts)
         or RunVerdict(state=RunState.OK, reason=_partial(facts))
     )
@@ -160,9 +163,43 @@ def _judge_expectation(facts: RunFacts) -> RunVerdict | None:
     return None
 
 
+def _judge_rows(facts: RunFacts) -> RunVerdict | None:
+    """A court's list that was refused has changed; an empty one only counts where rows are expected, and not over the New Year."""
+    refused = next((reason for reason in facts.court_reasons if reason.startswith("refused")), "")
+    is_missed = facts.expect.min_items > 0 and not is_new_year(facts.now.date())
+    reason = refused or next(iter(facts.court_reasons if is_missed else ()), "")
+    return RunVerdict(state=RunState.FAILED, cause=RunCause.LAYOUT, reason=f"the court's list: {reason}") if reason else None
+
+
+def is_new_year(day: date) -> bool:
+    """Courts of the region rest from 1 to 10 January, and their lists are empty then (FIELD-TRAPS CT5)."""
+    return day.month == 1 and day.day <= 10
+
+
+def is_stale(newest_on: datetime | None, now: datetime, expect: Expectation) -> bool:
+    """A list that still answers but shows nothing of late: the court may have moved (FIELD-TRAPS CT4). Without dates nobody knows."""
+    return newest_on is not None and _awake(newest_on, now) > expect.silence
+
+
+def is_being_lost(facts: RunFacts) -> bool:
+    """Half of the time that the list keeps its entries has gone by without a good run (FIELD-TRAPS CT3)."""
+    if facts.expect.retention is None or facts.last_ok_at is None:
+        return False
+    return facts.now - facts.last_ok_at > parse_cadence(facts.expect.retention) / 2
+
+
+def _awake(since: datetime, now: datetime) -> timedelta:
+    """Time gone by, the rest over the New Year left out; negative for a moment ahead."""
+    days = (now.date() - since.date()).days
+    n_rest = sum(is_new_year(since.date() + timedelta(days=number)) for number in range(1, min(days, 3660) + 1))
+    return now - since - timedelta(days=n_rest)
+
+
 def _judge_silence(facts: RunFacts) -> RunVerdict | None:
     limit: timedelta = parse_cadence(facts.expect.max_silence)
-    if facts.last_new_at is None or facts.now - facts.last_new_at <= limit:
+    if facts.last_new_at is None:
+        return None
+    if (_awake(facts.last_new_at, facts.now) if facts.is_court else facts.now - facts.last_new_at) <= limit:
         return None
     days = (facts.now - facts.last_new_at) / timedelta(days=1)
     text = f"nothing new for {days:.1f} days, at most {facts.expect.max_silence} expected"

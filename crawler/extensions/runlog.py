@@ -14,7 +14,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from crawler.config import Config
 from crawler.extensions.bookkeeping import Ledger
-from crawler.extensions.judging import ISSUE_KINDS, RunFacts, RunVerdict, cause_of, judge, needs_line_check
+from crawler.extensions.judging import ISSUE_KINDS, RunFacts, RunVerdict, cause_of, is_being_lost, is_stale, judge, needs_line_check
 from crawler.extensions.space import is_disk_low
 from crawler.items import Observation, Page
 from crawler.line import check_line
@@ -49,6 +49,7 @@ class RunLogExtension:
         self._is_closing = False
         self._counts: Counter[str] = Counter()
         self._walls: dict[str, PageClass] = {}
+        self._court_reasons: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLogExtension":
@@ -119,6 +120,7 @@ class RunLogExtension:
             is_article = item.article is not None and item.article.page_class is PageClass.ARTICLE
             self._counts["n_new"] += bool(is_article and item.identity and item.identity.is_first_seen)
             self._note_wall(item)
+            self._note_court(item)
 
     def item_dropped(self, item: Any) -> None:
         """A stage stopped the item: the page is the same as last time."""
@@ -156,6 +158,18 @@ class RunLogExtension:
         if page_class in _WALLS:
             self._walls["" if page.capture.role is CaptureRole.ARTICLE else page.capture.url] = page_class
 
+    def _note_court(self, page: Page) -> None:
+        """A court's list is news while its newest row is of late; what was wrong with it is kept for the judgement."""
+        article = page.article
+        if article is None or article.page_class is not PageClass.COURT_LIST:
+            return
+        if not article.rows:
+            self._court_reasons.append(article.reason or "no rows")
+            return
+        source: Source = self._crawler.spider.source  # type: ignore[union-attr]
+        newest = max((row.hearing_at for row in article.rows if row.hearing_at), default=None)
+        self._counts["n_new"] += not is_stale(newest, self._config.now(), source.expect)
+
     def _close(self, reason: str) -> None:
         self._is_closing = True
         assert self._crawler.engine is not None
@@ -172,6 +186,9 @@ class RunLogExtension:
         facts = self._facts(spider, reason, now)
         verdict = judge(facts, check_line(self._config) if needs_line_check(facts) else None)
         self._write_issues(verdict, now)
+        if verdict.state is not RunState.OK and is_being_lost(facts):
+            text = f"no good run since {facts.last_ok_at:%Y-%m-%d}, and the list keeps entries for {facts.expect.retention} only"
+            runs.raise_issue(self._db, replace(self._issue(now), kind=IssueKind.TOO_QUIET, message=text))
         self._write_warnings(spider, now)
         runs.end_run(self._db, self._as_end(verdict, now))
         level = logging.INFO if verdict.state in {RunState.OK, RunState.OFFLINE} else logging.WARNING
@@ -209,6 +226,8 @@ class RunLogExtension:
             now=now,
             last_new_at=now if self._counts["n_new"] else runs.last_new_item(self._db, source.id),
             is_court=any(address.kind is SourceKind.COURT for address in source.living_urls),
+            court_reasons=tuple(self._court_reasons),
+            last_ok_at=runs.last_good_run(self._db, source.id),
         )
 
     def _stages(self) -> tuple[str, ...]:
