@@ -60,7 +60,7 @@ def _read_rows(page: ListPage) -> tuple[list[_Row], str]:
     root = ""
     current = _Row()
     for event, element in _events(page.body):
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        name = _local_name(element.tag)
         if event == "start":
             root = root or name
             continue
@@ -74,6 +74,11 @@ def _read_rows(page: ListPage) -> tuple[list[_Row], str]:
             if len(rows) >= MAX_ADDRESSES:
                 break
     return rows, root
+
+
+def _local_name(tag: object) -> str:
+    """The name without its namespace; a broken map may bear names that lxml itself refuses to take apart (`<z:`)."""
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def _events(body: bytes) -> Iterator[tuple[str, etree._Element]]:
