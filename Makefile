@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cksum requirements.txt 2>/dev/null | cut -d' ' -f1)
 export PYTHONUTF8 = 1
 
-.PHONY: run live test serve lint setup browser
+.PHONY: run live test serve lint setup browser netns
 
 setup: $(READY)
 
@@ -28,7 +28,7 @@ serve: $(READY)
 	@$(BIN)/scrapy serve
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto
 
 lint: $(READY)
 	@$(BIN)/ruff format --check .
@@ -38,3 +38,7 @@ lint: $(READY)
 # A browser for the page tests; on other systems than Debian install Chromium yourself.
 browser:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; }
+
+# The core blocking scenarios over real packets; needs root, iproute2, nftables and iptables.
+netns: $(READY)
+	@$(BIN)/python tests/netns/real_packets.py
