@@ -1,26 +1,26 @@
-"""Pull channels: the alerts as an Atom feed and the hearings ahead as a calendar, as files under the data folder."""
+"""Pull channels: the alerts as an Atom feed and the hearings as calendars (all, per country, per case), as files in the data folder."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
-from icalendar import Calendar, Event
 from sqlite_utils import Database
 
 from crawler.config import Config
+from crawler.mailing.hearing_calendar import by_country, calendar_of
 from crawler.mailing.views import archive_page
 from db.errors import MfmError
-from db.queries.digests import HearingAhead, alerts_after, hearings_ahead, last_alert_number
+from db.queries.digests import alerts_after, last_alert_number
+from db.queries.hearing_calendar import CalendarHearing, calendar_hearings
 from db.queries.letters import AlertStory, alert_stories
-from db.queries.times import iso, parse_iso
+from db.queries.times import iso
 from pipelines.channels.letter import header_text
 from pipelines.notify import mail_domain
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST_ENTRIES = 100
-HEARING_LENGTH = timedelta(hours=1)
-DAYS_AHEAD = 180
-MOST_HEARINGS = 1_000
+DAYS_BACK = 30  # so that a client which was off for a while still gets the last change of an entry
+MOST_HEARINGS = 2_000
 
 
 class FeedError(MfmError):
@@ -28,15 +28,27 @@ class FeedError(MfmError):
 
 
 def write_feeds(db: Database, config: Config, now: datetime) -> None:
-    """Write both files anew, each whole or not at all; FeedError when the disk does not take them."""
+    """Write all files anew, each whole or not at all; FeedError when the disk does not take them."""
     folder = config.data_dir / "feeds"
     alerts = [alert.id for alert in alerts_after(db, last_alert_number(db, now) - MOST_ENTRIES, now)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "alerts.atom", _atom(alert_stories(db, alerts[::-1]), config, now))
-        _write(folder / "hearings.ics", _calendar(hearings_ahead(db, now, DAYS_AHEAD, MOST_HEARINGS), config, now))
+        _write_calendars(folder, calendar_hearings(db, now, DAYS_BACK, MOST_HEARINGS), config)
     except OSError as error:
         raise FeedError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def _write_calendars(folder: Path, hearings: list[CalendarHearing], config: Config) -> None:
+    """`hearings.ics`, `hearings-KZ.ics` and `cases/<case id>.ics`; the file of a case stays when its hearings are over."""
+    page_url, organisation = archive_page(config, "court_case/{case_id}"), config.organisation
+    _write(folder / "hearings.ics", calendar_of(hearings, f"{organisation}: hearings", organisation, page_url))
+    for country, own in by_country(hearings).items():
+        _write(folder / f"hearings-{country}.ics", calendar_of(own, f"{organisation}: hearings {country}", organisation, page_url))
+    (folder / "cases").mkdir(exist_ok=True)
+    for case_id in dict.fromkeys(hearing.case_id for hearing in hearings):
+        own = [hearing for hearing in hearings if hearing.case_id == case_id]
+        _write(folder / "cases" / f"{case_id}.ics", calendar_of(own, own[0].title, organisation, page_url))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -73,32 +85,3 @@ def _add(parent: ElementTree.Element, tag: str, text: str) -> ElementTree.Elemen
     element = ElementTree.SubElement(parent, f"{{{ATOM}}}{tag}")
     element.text = header_text(text, 1000) or None
     return element
-
-
-def _calendar(hearings: list[HearingAhead], config: Config, now: datetime) -> bytes:
-    """RFC 5545; a hearing keeps its UID, and a moved or cancelled one comes with a higher SEQUENCE."""
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{header_text(config.organisation, 60)}//hearings//EN")
-    calendar.add("version", "2.0")
-    for hearing in hearings:
-        event = Event()
-        event.add("uid", hearing.ical_uid)
-        event.add("sequence", hearing.sequence)
-        event.add("dtstamp", now)
-        event.add("summary", header_text(hearing.title, 200))
-        event.add("location", header_text(", ".join(part for part in (hearing.court, hearing.room) if part), 200))
-        event.add("status", "CANCELLED" if hearing.status in {"cancelled", "vanished"} else "CONFIRMED")
-        event.add("url", archive_page(config, f"court_case/{hearing.case_id}"))
-        _add_times(event, hearing)
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
-
-
-def _add_times(event: Event, hearing: HearingAhead) -> None:
-    """The hour when it is known, else the whole day."""
-    if hearing.starts_at:
-        begins = parse_iso(hearing.starts_at)
-        event.add("dtstart", begins)
-        event.add("dtend", begins + HEARING_LENGTH)
-        return
-    event.add("dtstart", date.fromisoformat(hearing.starts_on))

@@ -31,8 +31,8 @@ def test_hearings_are_events_with_a_stable_uid(house):
     )
     house.db.execute(
         "insert into hearing (id, case_id, starts_at, starts_on, court, status, ical_uid, sequence, first_seen_at, last_seen_at) values"
-        "('h1', 'case1', '2026-12-03T05:00:00Z', '2026-12-03', 'суд', 'planned', 'uid1', 2, 'x', 'x'),"
-        "('h2', 'case1', null, '2026-12-04', 'суд', 'vanished', 'uid2', 0, 'x', 'x')"
+        "('h1', 'case1', '2026-12-03T05:00:00Z', '2026-12-03', 'суд', 'planned', 'uid1', 2, '2026-11-20T05:00:00Z', '2026-11-20T05:00:00Z'),"
+        "('h2', 'case1', null, '2026-12-04', 'суд', 'vanished', 'uid2', 0, '2026-11-20T05:00:00Z', '2026-11-20T05:00:00Z')"
     )
     write_feeds(house.db, house.config, house.clock.at)
     events = Calendar.from_ical((house.folder / "feeds" / "hearings.ics").read_bytes()).walk("VEVENT")
@@ -40,7 +40,7 @@ def test_hearings_are_events_with_a_stable_uid(house):
         ("uid1", 2, "CONFIRMED"),
         ("uid2", 0, "CANCELLED"),
     ]
-    assert events[0].decoded("DTSTART").hour == 5
+    assert events[0].decoded("DTSTART").isoformat() == "2026-12-03T10:00:00+05:00"
     assert events[1].decoded("DTSTART").isoformat() == "2026-12-04"
 
 
