@@ -16,17 +16,18 @@ from crawler.sources import load_sources
 from db.connection import connect
 from db.identity import content_id
 from db.queries.cases import known_incidents
-from db.queries.threads import ThreadRow, candidate_threads, threads_named
+from db.queries.threads import ThreadRow, candidate_threads, surroundings_of, threads_named
 from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
 from pipelines.detectors import JudgeInput
-from pipelines.linking.decide import Decision, decide
+from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
 from pipelines.linking.facts import BESIDE_ROLES, EventFacts, events_of, family_of_case, main_category
 from pipelines.linking.follow import cases_named, follow_up, heads_of
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.novelty import state_key
-from pipelines.linking.prominence import focused, head_of
+from pipelines.linking.prominence import buckets_of, focused, head_of
 from pipelines.linking.subjects import OPPOSING_ROLES, Subject, outlet_keys, subject_of
+from pipelines.linking.surroundings import surroundings
 
 INCIDENT_KINDS = {Category.BLOCKING: IncidentKind.BLOCKING, Category.SUSPENSION_OR_BAN: IncidentKind.SUSPENSION}
 _OVER = frozenset({IncidentState.CLOSED, IncidentState.STALE, IncidentState.REJECTED})
@@ -84,7 +85,7 @@ class LinkPipeline:
         given = JudgeInput(title=article.title, text=article.text, language=judgement.language, published=article.published.at)
         since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
         _, head = heads_of(given)
-        buckets = frozenset(word[:3] for word in head.skeletons if len(word) > 1)
+        buckets = buckets_of(head)
         rows = {row.id: row for row in threads_named(self.database, buckets, country="", since=since)} if buckets else {}
         cards = cases_named(given, map(card_of, rows.values()))
         if not cards:
@@ -114,17 +115,29 @@ class LinkPipeline:
             event.buckets,
             country=event.country,
             case_number=event.case_number,
-            article_id=page.identity.article_id,
+            article_ids={page.identity.article_id, page.identity.copy_of} - {""},
             since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
         )
         if told := _told_by_this_article(rows, event, page.identity.article_id):
             decision = decide(event, (card_of(told),))
             return self._write(page, findings, decision, told.id, is_new=False)
-        decision = decide(event, tuple(card_of(row) for row in rows))
+        if page.identity.copy_of and (told := _told_by_this_article(rows, event, page.identity.copy_of)):
+            decision = as_copy(event, card_of(told))
+            return self._write(page, findings, decision, told.id, is_new=False)
+        decision = self._decide(page, event, tuple(card_of(row) for row in rows))
         if decision.case is None and event.alert_kind == AlertKind.NONE:
             return ()
         case_id = decision.case.id if decision.case else _new_id(event, decision.predecessor_id, {row.id for row in rows})
         return self._write(page, findings, decision, case_id, is_new=decision.case is None)
+
+    def _decide(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> Decision:
+        """By the facts; where they leave a doubt, by the places and names around them too."""
+        doubts = in_doubt(event, cards)
+        if not doubts or page.article is None:
+            return decide(event, cards)
+        around = surroundings_of(self.database, doubts)
+        event = replace(event, surroundings=surroundings(f"{page.article.title}\n{page.article.text}"))
+        return decide(event, tuple(replace(card, surroundings=surroundings(around.get(card.id, ""))) for card in cards))
 
     def _write(self, page: Page, findings: tuple[Finding, ...], decision: Decision, case_id: str, *, is_new: bool) -> tuple[Link, ...]:
         """The main finding carries the alert; its companions go to the same case in silence."""

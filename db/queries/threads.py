@@ -18,7 +18,7 @@ where c.merged_into is null and (c.country = :country or :country = '' or c.coun
     select cp.case_id from party_bucket b join case_party cp on cp.party_id = b.party_id
         where b.bucket in (select value from json_each(:buckets))
     union select id from court_case where case_number = :case_number and case_number <> ''
-    union select case_id from case_event where article_id = :article_id)
+    union select case_id from case_event where article_id in (select value from json_each(:article_ids)))
 order by c.updated_at desc limit :most
 """
 _CARDS = """
@@ -45,6 +45,10 @@ select distinct c.id from (select b.party_id, count(*) as n_hits from party_buck
         and (c.country = :country or :country = '' or c.country = '')
 where hit.n_hits >= min(2, (select count(*) from party_bucket own where own.party_id = hit.party_id))
 order by c.updated_at desc limit :most
+"""
+_SURROUNDINGS = """
+select e.case_id as id, a.title || ' ' || substr(a.text, 1, 600) as words from case_event e join article a on a.id = e.article_id
+where e.case_id in (select value from json_each(:ids)) group by e.case_id, a.id order by e.case_id, a.id limit :most
 """
 _INSERT_BUCKET = "insert into party_bucket (bucket, party_id) values (:bucket, :party_id) on conflict do nothing"
 
@@ -74,14 +78,14 @@ class ThreadRow:
 
 
 def candidate_threads(
-    db: Database, buckets: Iterable[str], *, country: str, case_number: str, article_id: str, since: datetime
+    db: Database, buckets: Iterable[str], *, country: str, case_number: str, article_ids: Iterable[str], since: datetime
 ) -> tuple[ThreadRow, ...]:
     """Cases that share a word of a name, the case number or the article, newest first cut at MAX_CANDIDATES."""
     values = {
         "buckets": json.dumps(sorted(buckets)),
         "country": country,
         "case_number": case_number,
-        "article_id": article_id,
+        "article_ids": json.dumps(sorted(article_ids)),
         "since": iso(since),
         "most": MAX_CANDIDATES,
     }
@@ -94,6 +98,14 @@ def threads_named(db: Database, buckets: Iterable[str], *, country: str, since: 
     values = {"buckets": json.dumps(sorted(buckets)), "country": country, "since": iso(since), "most": MAX_CANDIDATES}
     ids = [row["id"] for row in db.query(_NAMED, values)]
     return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
+
+
+def surroundings_of(db: Database, case_ids: Iterable[str]) -> dict[str, str]:
+    """How the articles of cases begin, to look for places and names that a doubtful report shares."""
+    beginnings: dict[str, str] = {}
+    for row in db.query(_SURROUNDINGS, {"ids": json.dumps(sorted(case_ids)), "most": MAX_CANDIDATES}):
+        beginnings[row["id"]] = f"{beginnings.get(row['id'], '')}\n{row['words']}"
+    return beginnings
 
 
 def store_buckets(db: Database, party_id: str, buckets: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from db.vocabulary import NoveltyBasis
 from pipelines.linking.facts import EventFacts
 from pipelines.linking.match import JOIN_AT, CaseCard, Match, match
 from pipelines.linking.novelty import Novelty, judge_novelty
@@ -22,6 +23,17 @@ class Decision:
     predecessor_id: str = ""
 
 
+IN_DOUBT_AT = 0.3
+
+
+def in_doubt(event: EventFacts, cards: Iterable[CaseCard]) -> tuple[str, ...]:
+    """Cases that an event may belong to when nothing more is known, none when one fits."""
+    scores = [(match(event, card).score, card.id) for card in cards]
+    if any(score >= JOIN_AT for score, _ in scores):
+        return ()
+    return tuple(case_id for score, case_id in scores if score >= IN_DOUBT_AT)
+
+
 def decide(event: EventFacts, cards: Iterable[CaseCard]) -> Decision:
     """Compare with every candidate; the best fit at or over JOIN_AT wins, the latest heard of among equals."""
     scored = [(match(event, card), card) for card in cards]
@@ -33,3 +45,9 @@ def decide(event: EventFacts, cards: Iterable[CaseCard]) -> Decision:
     found = refiled or Match(case_id="", score=0.0, reason="no known case fits")
     novelty = judge_novelty(event, None, refiles=refiled is not None)
     return Decision(event=event, case=None, match=found, novelty=novelty, predecessor_id=refiled.case_id if refiled else "")
+
+
+def as_copy(event: EventFacts, card: CaseCard) -> Decision:
+    """A copy goes where its original went, and is no news."""
+    found = Match(case_id=card.id, score=1.0, reason="a copy of an article of this case")
+    return Decision(event=event, case=card, match=found, novelty=Novelty(should_alert=False, basis=NoveltyBasis.COPY, reason="a copy"))

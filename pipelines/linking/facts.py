@@ -86,6 +86,7 @@ class EventFacts:
     is_alert: bool
     alert_kind: AlertKind
     finding_indices: tuple[int, ...]
+    surroundings: frozenset[str] = frozenset()
 
     @property
     def on(self) -> date | None:

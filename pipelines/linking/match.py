@@ -5,7 +5,7 @@ from datetime import date
 
 from db.vocabulary import AlertKind, Stage
 from pipelines.linking.facts import ACTS, PROSECUTIONS, STEPLESS, EventFacts
-from pipelines.linking.names import NameKey, same_organisation, same_person_key, skeleton
+from pipelines.linking.names import NameKey, same_organisation, same_person_key, skeleton, words_agree
 
 JOIN_AT = 0.5
 MEMORY_DAYS = 800
@@ -15,6 +15,7 @@ _SLANDER = frozenset({"civil", "defamation_criminal", "defamation_administrative
 _NEAR_DAYS = 120
 _ONE_ACT_DAYS = 60
 _SAME = 0.4
+_HEAD = 4
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -39,6 +40,7 @@ class CaseCard:
     last_on: date | None
     beside: tuple[NameKey, ...] = ()
     is_locked: bool = False
+    surroundings: frozenset[str] = frozenset()
 
     @property
     def is_over(self) -> bool:
@@ -76,6 +78,7 @@ def match(event: EventFacts, case: CaseCard) -> Match:
         _law(event, case),
         _money(event, case),
         _time(event, case),
+        _surroundings(event, case),
     ]
     score = sum(points for points, _ in signs)
     words = [text for points, text in signs if text and points > 0]
@@ -216,3 +219,11 @@ def _time(event: EventFacts, case: CaseCard) -> tuple[float, str]:
     if event.family in STEPLESS and days > _ONE_ACT_DAYS:
         return (-0.1, "") if event.people else (-0.3, "")
     return (0.1, f"{days} days from the last report") if days <= _NEAR_DAYS else (0.0, "")
+
+
+def _surroundings(event: EventFacts, case: CaseCard) -> tuple[float, str]:
+    """Proper words that both tell, the names of the parties left out; only looked at for reports in doubt."""
+    names = (*event.people, *event.outlets, *event.opponents, *event.beside)
+    parties = {word[:_HEAD] for name in names for word in name.words}
+    shared = {word for word in event.surroundings & case.surroundings if not any(words_agree(word, party) for party in parties)}
+    return (0.15, "the same places or names around it") if shared else (0.0, "")

@@ -36,6 +36,12 @@ def _seconds() -> dict[str, str]:
     return {fold_plain(word): name for name, words in groups.items() for word in words}
 
 
+@cache
+def common_words() -> frozenset[str]:
+    """Proper words that say nothing of which case is meant."""
+    return frozenset(fold_plain(word) for word in yaml.safe_load(_LISTS.read_text(encoding="utf-8"))["common"])
+
+
 @dataclass(frozen=True, slots=True)
 class NameKey:
     """A name as written and the consonant skeletons of its words; `bucket` finds candidates, `words` decide."""

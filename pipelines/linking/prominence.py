@@ -40,6 +40,11 @@ def words_of(text: str) -> Words:
     return Words(skeletons_of(text), seconds_of(text))
 
 
+def buckets_of(words: Words) -> frozenset[str]:
+    """Keys under which names that stand in these words are kept; an ending may have made a short word longer."""
+    return frozenset(word[:size] for word in words.skeletons for size in (2, 3) if len(word) > 1)
+
+
 def focused(finding: Finding, head: Head, source_outlet: str = "") -> Finding:
     """The finding with the names beside the event put aside: other outlets and the source left out, other persons without a part."""
     own = name_key(source_outlet).words
