@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 HELP = """Judges every stored batch of observations that has no verdict yet, with the same rules as `scrapy probe`; moves the
 incident of each outlet and country (suspected, open, eased, closed, frozen, stale) and writes one alert per change, all of an
-incident in one mail thread. Then holds each outlet's publishing against its own rhythm and opens a silence where one stopped.
+incident in one mail thread. Then holds each outlet's publishing against its own rhythm and opens a silence where one stopped,
+and tells of hearings that fell off a court's list.
 Makes no connection by itself; with --probe it first looks at every outlet's front page from every vantage of the settings (those
 with consent, in live runs). --rescore compares old verdicts with the present rules and writes nothing. --ooni FILE reads OONI
 measurements or API answers and prints what they witness."""
@@ -73,12 +74,15 @@ def _show(desk: "Desk") -> None:
 
 
 def _show_quiet(config: "Config") -> None:
+    from crawler.assessing.hearings import hearing_changes  # noqa: PLC0415 - as below
     from crawler.assessing.quiet import QuietDesk  # noqa: PLC0415 - heavy libraries, and `scrapy -h` imports every command
 
     quiet = QuietDesk(config)
     quiet.judge()
     for name, change, words in quiet.events:
         print(f"silence of {name}: {change} ({words})")
+    for title, kind, words in hearing_changes(config):
+        print(f"{kind.replace('_', ' ')}: {title} ({words})")
 
 
 def _show_ooni(opts: argparse.Namespace, config: "Config") -> int:
