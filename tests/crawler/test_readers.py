@@ -183,3 +183,10 @@ def test_posts_of_a_channel_are_whole_and_a_landing_page_is_no_empty_channel() -
     assert (read.entries[0].url, read.entries[0].is_whole, read.entries[0].hint.title) == ("https://t.me/vlast/7", True, "Суд")
     landing = read_listing(page("<html>Join</html>", "https://t.me/s/vlast"))
     assert landing.outcome is FetchOutcome.WRONG_TYPE
+
+
+@pytest.mark.parametrize(
+    "stamp", ["Mon, 23 Nov 20000000000000000000000000 10:00:00 +0500", "Mon, 23 Nov 2026 99999999999999999999:00:00 +0500"]
+)
+def test_a_moment_beyond_all_numbers_is_no_moment(stamp: str) -> None:
+    assert read_moment(stamp, "Asia/Almaty") is None
