@@ -30,7 +30,7 @@ def is_in_future(http_date: str, now: datetime) -> bool:
     """True for a date later than now, and for one that cannot be read."""
     try:
         return parsedate_to_datetime(http_date) > now
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return True
 
 

@@ -36,7 +36,7 @@ def wait_asked_for(header: str, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
         return max(0.0, (moment - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

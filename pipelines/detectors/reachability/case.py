@@ -257,7 +257,7 @@ def clock_error(one: Observation) -> float | None:
     text = str(one.detail.get("date") or (headers.get("date", "") if isinstance(headers, dict) else ""))
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     ours: datetime = one.observed_at + timedelta(seconds=float(str(one.detail.get("clock_offset_s", 0))))
