@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from crawler.items import Evidence, Finding, Judgement, NearMiss
 from db.vocabulary import AlertKind, Category, Stage
+from pipelines.detectors.cases import defamation_kind, without_parts
 from pipelines.detectors.facts import read_facts, with_facts
+from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Tempted, frames_of
 from pipelines.detectors.scene import JudgeInput, Scene, Scenes, take_apart
 from pipelines.detectors.sense import Sense, sense_of
-from pipelines.detectors.stages import stage_of
+from pipelines.detectors.stages import blocking_stage, stage_of
 from pipelines.detectors.targets import hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import identify
 from pipelines.languages.outlets import OutletIndex
@@ -18,6 +20,7 @@ from pipelines.text import fold
 
 _GOOD_STAGES = {Stage.ACQUITTED_OR_WITHDRAWN}
 MAX_NEAR_MISSES = 8
+_THIS_LAW = 2026
 
 
 def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
@@ -35,7 +38,7 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
             kept.append(frame)
         else:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))
-    findings = _findings(given, scenes, kept, sense)
+    findings = _findings(given, scenes, without_parts(kept), sense)
     if is_media_claimant(scenes):
         findings = [replace(finding, alert_kind=AlertKind.NONE, reason="the media are the claimant") for finding in findings]
     if findings:
@@ -54,8 +57,9 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
 def _frames(scenes: Scenes) -> tuple[list[Frame], list[Tempted]]:
     frames: list[Frame] = []
     tempted: list[Tempted] = []
+    said = frozenset(concept for scene in scenes.scenes for concept in scene.hits)
     for scene in scenes.scenes:
-        found, near = frames_of(scene)
+        found, near = frames_of(scene, said)
         frames += found
         tempted += near
     return frames, tempted
@@ -64,46 +68,74 @@ def _frames(scenes: Scenes) -> tuple[list[Frame], list[Tempted]]:
 def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense) -> list[Finding]:
     """One finding per category, made of all its frames; the one told first comes first."""
     groups: dict[str, list[Frame]] = {}
+    kind = _defamation_kind(given, scenes, frames, sense)
     for frame in frames:
-        groups.setdefault(_category(frame, scenes), []).append(frame)
+        category = kind if frame.rule.category == "defamation" else frame.rule.category
+        groups.setdefault(category, []).append(frame)
     findings = [_finding(category, group, sense, scenes) for category, group in groups.items()]
-    if any(finding.stage in _GOOD_STAGES for finding in findings) and "positive_development" not in groups:
-        main = next(finding for finding in findings if finding.stage in _GOOD_STAGES)
-        findings.append(replace(main, category=Category.POSITIVE_DEVELOPMENT, alert_kind=AlertKind.NONE, rule_id="good.media_wins"))
+    won = next((finding for finding in findings if finding.stage in _GOOD_STAGES or _is_good(finding, groups)), None)
+    if won and Category.POSITIVE_DEVELOPMENT not in groups:
+        findings.append(
+            replace(won, category=Category.POSITIVE_DEVELOPMENT, alert_kind=AlertKind.NONE, rule_id="good.media_wins", stage=None)
+        )
     return findings
 
 
-def _category(frame: Frame, scenes: Scenes) -> str:
-    if frame.rule.category != "defamation":
-        return frame.rule.category
-    civil = sum(scene.has("civil_word") for scene in scenes.scenes)
-    criminal = sum(scene.has("criminal_word") for scene in scenes.scenes)
-    administrative = sum(scene.has("administrative_word") for scene in scenes.scenes)
-    if administrative and administrative >= max(criminal, civil):
-        return "defamation_administrative"
-    return "defamation_criminal" if criminal and criminal >= civil else "defamation_civil"
+def _defamation_kind(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense) -> str:
+    alive = [frame.scene for frame in frames if frame.rule.category == "defamation" and frame.scene.number not in sense.silent]
+    year = given.published.year if given.published else _THIS_LAW
+    return str(defamation_kind(scenes, alive, given.country or "KZ", year))
+
+
+def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:
+    """Access restored, a case closed: good news though the stage alone does not say so."""
+    return finding.stage is Stage.CLOSED and (
+        finding.category is not Category.BLOCKING or any(frame.rule.is_good for frame in groups[finding.category])
+    )
 
 
 def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scenes) -> Finding:
     alive = [frame for frame in frames if frame.scene.number not in sense.silent]
     main = (alive or list(frames))[0]
-    told: list[Scene] = [frame.scene for frame in alive or frames] + [scene for scene in scenes.scenes[:1] if alive]
-    stage = stage_of(told, category) if main.rule.stage or category.startswith("defamation") else None
+    told = _told(alive or list(frames), scenes, is_alive=bool(alive))
+    stage = _stage(category, main, told)
     is_news = bool(alive) and not sense.reason
-    reason = main.rule.reason if is_news else sense.reason or "told as background only"
-    return Finding(
+    reason = _reason(main, stage) if is_news else sense.reason or "told as background only"
+    finding = Finding(
         rule_id=main.rule.id,
         rules_version=RULES_VERSION,
         category=Category(category),
-        subtype=main.rule.subtype,
-        stage=stage or (Stage(main.rule.stage) if main.rule.stage else None),
+        stage=stage,
         is_new=is_news,
         new_reason=reason,
         confidence=0.9 if is_news and main.scene.number <= 2 else 0.7,
         alert_kind=load_taxonomy().alert_kind(category) if is_news else AlertKind.NONE,
+        is_negated=sense.is_denial,
         reason=reason,
         evidence=tuple(_evidence(frame) for frame in _text_first(alive or frames)[:5]),
     )
+    subtype = subtype_of(finding.category, stage, told) or (main.rule.subtype if stage is None else "")
+    return replace(finding, subtype=subtype, outcomes=outcomes_of(finding, told))
+
+
+def _told(frames: Sequence[Frame], scenes: Scenes, *, is_alive: bool) -> list[Scene]:
+    """The sentences that tell the event: those of its frames, and the headline when the event is news."""
+    numbers = {frame.scene.number for frame in frames}
+    return [scene for scene in scenes.scenes if scene.number in numbers or (is_alive and scene.number == 0)]
+
+
+def _stage(category: str, main: Frame, told: Sequence[Scene]) -> Stage | None:
+    """Blocking that readers feel is in force whatever court is spoken of; acts without a case have no stage."""
+    if category == Category.BLOCKING:
+        return blocking_stage(told, main)
+    if not main.rule.stage and not category.startswith("defamation"):
+        return None
+    return stage_of(told, category) or (Stage(main.rule.stage) if main.rule.stage else None)
+
+
+def _reason(main: Frame, stage: Stage | None) -> str:
+    step = f" ({load_taxonomy().stages[stage]['en'].lower()})" if stage else ""
+    return f"{main.rule.reason[:1].upper()}{main.rule.reason[1:]}{step}."
 
 
 def _text_first(frames: Sequence[Frame]) -> list[Frame]:

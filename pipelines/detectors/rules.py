@@ -16,7 +16,10 @@ _FILE = Path(__file__).with_name("frames.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its id never changes meaning. `target` is media, scene or none; `stage` is what it says by itself."""
+    """One rule: its id never changes meaning. `target` is media, scene or none; `stage` is what it says by itself.
+
+    `text` lists what must be said anywhere in the text as well; a weak rule counts only where no other legal case is told.
+    """
 
     id: str
     category: str
@@ -28,6 +31,9 @@ class Rule:
     subtype: str
     reason: str
     is_good: bool
+    text: tuple[tuple[str, ...], ...]
+    is_for_activists: bool
+    is_weak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,21 @@ def load_rules() -> tuple[Rule, ...]:
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    unknown = set(entry) - {"id", "category", "subtype", "any", "and", "not", "target", "stage", "reason", "good"}
+    unknown = set(entry) - {
+        "id",
+        "category",
+        "subtype",
+        "any",
+        "and",
+        "not",
+        "target",
+        "stage",
+        "reason",
+        "good",
+        "text",
+        "activists",
+        "weak",
+    }
     if unknown:
         raise ValueError(f"{_FILE.name}: rule {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
     return Rule(
@@ -79,10 +99,13 @@ def _rule(entry: dict[str, Any]) -> Rule:
         subtype=entry.get("subtype", ""),
         reason=entry["reason"],
         is_good=bool(entry.get("good", False)),
+        text=tuple(tuple(group) for group in entry.get("text", ())),
+        is_for_activists=bool(entry.get("activists", False)),
+        is_weak=bool(entry.get("weak", False)),
     )
 
 
-def frames_of(scene: Scene) -> tuple[list[Frame], list[Tempted]]:
+def frames_of(scene: Scene, said_anywhere: frozenset[str]) -> tuple[list[Frame], list[Tempted]]:
     """The rules that fire in a sentence, and those that were tempted."""
     frames: list[Frame] = []
     tempted: list[Tempted] = []
@@ -95,6 +118,7 @@ def frames_of(scene: Scene) -> tuple[list[Frame], list[Tempted]]:
             tempted.append(Tempted(rule, scene, said[0], "the words are negated"))
             continue
         missing = next((group for group in rule.all if not scene.says(*group)), None)
+        missing = missing or next((group for group in rule.text if not said_anywhere.intersection(group)), None)
         against = next((concept for concept in rule.without if scene.says(concept)), None)
         if missing:
             tempted.append(Tempted(rule, scene, trigger, f"nothing of {', '.join(missing)} stands near"))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from pipelines.detectors.scene import Scene, Scenes
 
+DENIAL = "a denial"
+
 
 @dataclass(frozen=True, slots=True)
 class Sense:
@@ -11,6 +13,11 @@ class Sense:
 
     reason: str
     silent: frozenset[int]
+
+    @property
+    def is_denial(self) -> bool:
+        """The text as a whole denies what its words speak of."""
+        return self.reason == DENIAL
 
 
 def sense_of(text: Scenes) -> Sense:
@@ -26,7 +33,7 @@ def _kind(text: Scenes) -> str:
     if any(scene.says("opinion") for scene in (*title, *text.scenes[-1:])):
         return "an opinion"
     if any(scene.says("deny") for scene in title):
-        return "a denial"
+        return DENIAL
     if any(scene.says("anniversary") for scene in lead):
         return "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:

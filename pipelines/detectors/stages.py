@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from db.vocabulary import Stage
+from pipelines.detectors.rules import Frame
 from pipelines.detectors.scene import Scene
 
 # From the furthest to the first: a report of an appeal also names the judgment, a report of a judgment the claim.
@@ -30,3 +31,24 @@ def stage_of(scenes: Sequence[Scene], category: str) -> Stage | None:
         if any(scene.has(concept) for scene in scenes):
             return stage
     return None
+
+
+def blocking_stage(scenes: Sequence[Scene], main: Frame) -> Stage:
+    """Restored, cut off, decided, heard, asked for or threatened; what readers feel comes before what a court says."""
+    if main.rule.is_good:
+        return Stage.CLOSED
+    for stage, concepts in _BLOCKING:
+        if any(scene.has(*concepts) for scene in scenes):
+            return stage
+    return Stage.ENFORCED
+
+
+_BLOCKING = (
+    (Stage.ACQUITTED_OR_WITHDRAWN, ("st_acquitted",)),
+    (Stage.APPEAL, ("st_appeal",)),
+    (Stage.ENFORCED, ("unreachable", "operators", "slow", "vpn", "cut_off")),
+    (Stage.HEARING, ("st_hearing",)),
+    (Stage.THREAT, ("st_threat",)),
+    (Stage.VERDICT, ("court_blocked",)),
+    (Stage.CLAIM_FILED, ("asked_of_court",)),
+)

@@ -1,45 +1,59 @@
 """Who is hit: the media must be the target of the act, never its claimant, its reporter or a mere source."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.detectors.rules import Frame
 from pipelines.detectors.scene import OUTLETS, PERSONS, Scene, Scenes
 from pipelines.languages.lexicon import Hit
-from pipelines.languages.outlets import OutletIndex
+from pipelines.languages.outlets import FoundOutlet, OutletIndex
+from pipelines.text import fold_plain
 
 CARRY = 4
+_NEAR = 2
+_LEAST_WORD = 4
+_LONGEST_ENDING = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """Whom the text is about: whether title or lead name somebody of the media, and which sentences name an outlet."""
+    """Whom the text is about: whether title or lead name somebody of the media, which sentences do, and the outlets found."""
 
     is_media: bool
     scenes: frozenset[int]
+    weak: frozenset[int]
+    is_denied: bool
+    found: tuple[FoundOutlet, ...]
 
 
 def media_focus(scenes: Scenes, outlets: OutletIndex) -> Focus:
     """Mark the sentences that name an outlet, and tell whether the text is about the media at all."""
-    for name, content in (("title", scenes.title), ("text", scenes.text)):
-        for found in outlets.find(content, scenes.language):
-            if found.is_sure:
-                _mark(scenes, name, found.start, found.end)
+    found = outlets.find(f"{scenes.title}\n{scenes.text}", scenes.language)
+    speaks_of_press = any(scene.has(*PERSONS, "org", "publication", "our") for scene in scenes.scenes)
+    for outlet in found:
+        if outlet.is_sure or (speaks_of_press and scenes.language != "en"):
+            _mark_all(scenes.scenes, outlet.name)
     media = frozenset(scene.number for scene in scenes.scenes if _names_media(scene))
-    return Focus(is_media=any(scene.number in media for scene in scenes.lead), scenes=media)
+    weak = frozenset(scene.number for scene in scenes.scenes if scene.has("weak_person"))
+    is_denied = any(scene.says("no_media") for scene in scenes.scenes)
+    return Focus(is_media=any(scene.number in media for scene in scenes.lead), scenes=media, weak=weak, is_denied=is_denied, found=found)
 
 
 def hit_media(frame: Frame, scenes: Scenes, focus: Focus) -> bool:
     """True when the event of a frame hits the media."""
-    if frame.rule.target == "none":
+    target = frame.rule.target
+    if target == "none":
         return True
     scene = frame.scene
-    if scene.has("no_media"):
+    if focus.is_denied:
         return False
     if scene.number in focus.scenes:
         return True
-    if frame.rule.target == "scene":
-        return focus.is_media and scene.number <= 2
-    near = range(max(0, scene.number - CARRY), scene.number + 2)
+    if frame.rule.is_for_activists and (scene.number in focus.weak or any(each.number in focus.weak for each in scenes.lead)):
+        return True
+    if target == "scene":
+        return scene.number <= _NEAR and any(each.number in focus.scenes for each in scenes.lead)
+    near = range(max(0, scene.number - CARRY), scene.number + _NEAR + 1)
     return focus.is_media or any(number in focus.scenes for number in near)
 
 
@@ -52,12 +66,26 @@ def _names_media(scene: Scene) -> bool:
     return scene.has(*PERSONS, *OUTLETS) or (scene.has("site", "publication") and scene.has("our"))
 
 
-def _mark(scenes: Scenes, name: str, start: int, end: int) -> None:
-    """Add the concept `named_outlet` to the sentence that holds the place."""
-    for scene in scenes.scenes:
-        if scene.where == name and scene.start <= start < scene.end:
-            places = [
-                number for number, token in enumerate(scene.tokens) if start <= scene.reading.span(token.start, token.end)[0] < end
-            ] or [0]
-            scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", places[0], places[-1]))
-            return
+def _mark_all(scenes: Sequence[Scene], name: str) -> None:
+    """Add the concept `named_outlet` wherever the name stands, whatever its ending."""
+    stems = [word[: max(_LEAST_WORD, len(word) - _LONGEST_ENDING)] for word in fold_plain(name).replace("«", "").replace("»", "").split()]
+    for scene in scenes:
+        for place in _places(scene, stems):
+            scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", place, place + len(stems) - 1))
+
+
+def _places(scene: Scene, stems: Sequence[str]) -> Iterator[int]:
+    for place in range(len(scene.tokens) - len(stems) + 1):
+        if stems and _is_capital(scene, place) and all(_begins(scene.tokens[place + shift].text, stem) for shift, stem in enumerate(stems)):
+            yield place
+
+
+def _is_capital(scene: Scene, place: int) -> bool:
+    start, _ = scene.span(place, place)
+    return not scene.reading.published[start].islower()
+
+
+def _begins(word: str, stem: str) -> bool:
+    if len(stem) < _LEAST_WORD:
+        return word == stem
+    return word.startswith(stem)

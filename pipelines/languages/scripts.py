@@ -8,7 +8,51 @@ from collections.abc import Callable
 
 from pipelines.text import Folded
 
-_LATIN = {pair[0]: pair[1] for pair in "aа bб cк dд eе fф gг hх iі jж kк lл mм nн oо pп qқ rр sс tт uұ vв wу xх yы zз áә ǵғ ıи ńң óө úү ýу äә öө üү ğғ ñң şш ūұ".split()}
+_LATIN = {
+    pair[0]: pair[1]
+    for pair in [
+        "aа",
+        "bб",
+        "cк",
+        "dд",
+        "eе",
+        "fф",
+        "gг",
+        "hх",
+        "iі",
+        "jж",
+        "kк",
+        "lл",
+        "mм",
+        "nн",
+        "oо",
+        "pп",
+        "qқ",
+        "rр",
+        "sс",
+        "tт",
+        "uұ",
+        "vв",
+        "wу",
+        "xх",
+        "yы",
+        "zз",
+        "áә",
+        "ǵғ",
+        "ıи",
+        "ńң",
+        "óө",
+        "úү",
+        "ýу",
+        "äә",
+        "öө",
+        "üү",
+        "ğғ",
+        "ñң",
+        "şш",
+        "ūұ",
+    ]
+}
 _LATIN_PAIRS = {"sh": "ш", "ch": "ч", "zh": "ж", "ts": "ц"}
 _LATIN_VOWELS = frozenset("aeiouyáóúýäöüū")
 _ARABIC_HARD = dict(

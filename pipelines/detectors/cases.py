@@ -1,0 +1,60 @@
+"""Which case the words speak of: the kind of defamation, and which frames are only parts of another case."""
+
+from collections.abc import Iterable, Sequence
+
+from db.vocabulary import Category
+from pipelines.detectors.rules import Frame
+from pipelines.detectors.scene import Scene, Scenes
+
+SPEECH_CASES = frozenset(
+    {
+        "defamation", "insult", "insult_of_official", "false_information", "incitement_or_extremism", "extortion_or_other_criminal",
+        "arrest_or_detention", "foreign_agent_designation",
+    }
+)  # fmt: skip
+LEGAL = SPEECH_CASES | {"blocking", "suspension_or_ban", "accreditation_denial", "access_to_information_denial"}
+_OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute", "pretrial")
+_CIVIL_SINCE = 2020
+
+
+def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: int) -> str:
+    """Civil, criminal or administrative, by the words of the text; where none speaks, by country and year.
+
+    Kazakhstan moved plain slander to article 73-3 of the administrative code in July 2020; elsewhere slander is a crime.
+    """
+    told = list(alive) or scenes.scenes
+    if not any(scene.says("slander") for scene in scenes.scenes):
+        return Category.DEFAMATION_CIVIL
+    if _counts(told, "civil_suit") > _counts(told, "slander") and not _counts(told, "criminal_word", "administrative_word"):
+        return Category.DEFAMATION_CIVIL
+    administrative = _counts(told, "administrative_word") + 3 * _counts(scenes.scenes, "slander_administrative")
+    criminal = _counts(told, "criminal_word") + 3 * _counts(scenes.scenes, "slander_criminal")
+    if administrative != criminal:
+        return Category.DEFAMATION_ADMINISTRATIVE if administrative > criminal else Category.DEFAMATION_CRIMINAL
+    if administrative and _counts(scenes.scenes, "slander_criminal"):
+        return Category.DEFAMATION_CRIMINAL
+    if country == "KZ" and year > _CIVIL_SINCE:
+        return Category.DEFAMATION_ADMINISTRATIVE
+    return Category.DEFAMATION_CRIMINAL
+
+
+def _counts(scenes: Iterable[Scene], *concepts: str) -> int:
+    return sum(scene.has(*concepts) for scene in scenes)
+
+
+def without_parts(frames: Sequence[Frame]) -> list[Frame]:
+    """The frames without those that only tell a step of another case: its suit, its fine, its arrest."""
+    told = {frame.rule.category for frame in frames if not frame.rule.is_weak}
+    return [frame for frame in frames if not _is_part(frame, told)]
+
+
+def _is_part(frame: Frame, told: set[str]) -> bool:
+    if not frame.rule.is_weak:
+        return False
+    category = frame.rule.category
+    if category == "defamation":
+        return bool(told & (LEGAL - {"defamation", "arrest_or_detention"})) and not frame.scene.has(*_OWN_WORDS)
+    if category == "administrative_penalty":
+        is_own = frame.scene.has("imprint", "accredit") or "suspension_or_ban" in told
+        return bool(told & SPEECH_CASES) and not is_own
+    return bool(told & LEGAL)
