@@ -17,7 +17,7 @@ from db.connection import connect
 from db.identity import content_id
 from db.queries.cases import known_incidents
 from db.queries.threads import ThreadRow, candidate_threads, surroundings_of, threads_named
-from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
+from db.vocabulary import AlertKind, AmountRole, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
 from pipelines.detectors import JudgeInput
 from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
 from pipelines.linking.facts import BESIDE_ROLES, EventFacts, events_of, family_of_case, main_category
@@ -136,8 +136,14 @@ class LinkPipeline:
         if not doubts or page.article is None:
             return decide(event, cards)
         around = surroundings_of(self.database, doubts)
-        event = replace(event, surroundings=surroundings(f"{page.article.title}\n{page.article.text}"))
-        return decide(event, tuple(replace(card, surroundings=surroundings(around.get(card.id, ""))) for card in cards))
+        event = replace(event, surroundings=surroundings(f"{page.article.title}\n{page.article.text}\nat {event.court}"))
+        return decide(
+            event,
+            tuple(
+                replace(card, surroundings=surroundings("\n".join((around.get(card.id, ""), *(f"at {court}" for court in card.courts)))))
+                for card in cards
+            ),
+        )
 
     def _write(self, page: Page, findings: tuple[Finding, ...], decision: Decision, case_id: str, *, is_new: bool) -> tuple[Link, ...]:
         """The main finding carries the alert; its companions go to the same case in silence."""
@@ -251,7 +257,8 @@ def card_of(row: ThreadRow) -> CaseCard:
         courts=row.courts,
         places=row.places,
         provisions=frozenset(row.provisions),
-        amounts=frozenset(row.amounts),
+        amounts=frozenset((value, currency) for value, currency, _ in row.amounts),
+        claims=frozenset((value, currency) for value, currency, role in row.amounts if role == AmountRole.CLAIMED),
         hearings_on=frozenset(row.hearings),
         stages=stages,
         outcomes=frozenset(event[3] for event in row.events if event[3]),

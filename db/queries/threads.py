@@ -28,7 +28,7 @@ select c.id, c.category, c.country, c.case_number, c.court, c.is_locked,
     (select json_group_array(json_array(e.stage, e.kind, coalesce(e.event_on, substr(e.seen_at, 1, 10)), e.outcome, coalesce(e.article_id, '')))
         from case_event e where e.case_id = c.id) as events,
     (select json_group_array(provision_id) from case_provision where case_id = c.id) as provisions,
-    (select json_group_array(json_array(value, currency)) from case_amount where case_id = c.id) as amounts,
+    (select json_group_array(json_array(value, currency, role)) from case_amount where case_id = c.id) as amounts,
     (select json_group_array(starts_on) from hearing where case_id = c.id) as hearings,
     (select json_group_array(distinct f.court) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as courts,
     (select json_group_array(category) from (select f.category, min(e.event_on) as told_on from case_event e
@@ -66,7 +66,7 @@ class ThreadRow:
     parties: tuple[tuple[str, str, str], ...]
     events: tuple[tuple[str, str, str, str, str], ...]
     provisions: tuple[str, ...]
-    amounts: tuple[tuple[float, str], ...]
+    amounts: tuple[tuple[float, str, str], ...]
     hearings: tuple[str, ...]
     courts: tuple[str, ...]
     places: tuple[str, ...]
@@ -128,7 +128,7 @@ def _row(row: Mapping[str, object]) -> ThreadRow:
         parties=tuple((name, kind, role) for name, kind, role in read["parties"]),
         events=tuple((stage, kind, day, outcome, article) for stage, kind, day, outcome, article in read["events"]),
         provisions=tuple(read["provisions"]),
-        amounts=tuple((float(value), currency) for value, currency in read["amounts"]),
+        amounts=tuple((float(value), currency, role) for value, currency, role in read["amounts"]),
         hearings=tuple(read["hearings"]),
         courts=tuple(court for court in {str(row["court"]), *read["courts"]} if court),
         places=tuple(place for place in read["places"] if place),

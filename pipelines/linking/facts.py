@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crawler.items import Finding
-from db.vocabulary import AlertKind, Category, PartyRole, Stage
+from db.vocabulary import AlertKind, AmountRole, Category, PartyRole, Stage
 from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.subjects import OPPOSING_ROLES
 
@@ -40,6 +40,7 @@ COMPANIONS = frozenset(
         Category.OBSTRUCTION_OF_JOURNALIST,
     }
 )
+SLANDER = frozenset({"civil", "defamation_criminal", "defamation_administrative"})
 STEPLESS = frozenset({"attack"})
 ACTS = frozenset({"arrest_or_detention", "search_or_seizure", "imprisonment", "interrogation_or_summons", "travel_ban_or_expulsion"})
 PROSECUTIONS = frozenset(
@@ -86,6 +87,7 @@ class EventFacts:
     is_alert: bool
     alert_kind: AlertKind
     finding_indices: tuple[int, ...]
+    claims: frozenset[tuple[float, str]] = frozenset()
     surroundings: frozenset[str] = frozenset()
 
     @property
@@ -123,6 +125,7 @@ def events_of(findings: tuple[Finding, ...], published_at: datetime | None) -> t
     """The events of one text, main one first: each finding that stands alone takes along the companions of its target."""
     live = [index for index, finding in enumerate(findings) if not finding.is_negated]
     mains = [index for index in live if findings[index].category not in COMPANIONS]
+    mains = [index for index in mains if not _is_shadow(findings, index, live)]
     if not mains:
         mains = [index for index in live if findings[index].category != Category.POSITIVE_DEVELOPMENT][:1] or live[:1]
     groups: dict[int, list[int]] = {}
@@ -133,6 +136,16 @@ def events_of(findings: tuple[Finding, ...], published_at: datetime | None) -> t
         if index not in mains and groups:
             groups[_best_main(findings, groups, index)].append(index)
     return tuple(_facts(findings, tuple(members), published_at) for members in groups.values())
+
+
+def _is_shadow(findings: tuple[Finding, ...], index: int, live: list[int]) -> bool:
+    """A slander finding that names neither article nor sum nor claimant, beside a blocking, a ban or an attack: the same suit, misread."""
+    finding = findings[index]
+    if family_of(finding.category) not in SLANDER or finding.provisions:
+        return False
+    others = {family_of(findings[other].category) for other in live if other != index}
+    is_vague = not finding.amounts and not finding.opponents
+    return "attack" in others or (is_vague and bool(others & {"blocking", "suspension"}))
 
 
 def _is_same_event(one: Finding, other: Finding) -> bool:
@@ -154,15 +167,16 @@ def _people(finding: Finding) -> tuple[str, ...]:
 
 
 def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at: datetime | None) -> EventFacts:
+    family = family_of(findings[members[0]].category)
     members = _loudest_first(findings, members)
     main = findings[members[0]]
     group = [findings[index] for index in members]
-    told = [finding.stage for finding in group if finding.stage and finding.alert_kind != AlertKind.NONE]
+    told = [finding.stage for finding in group if finding.stage and finding.alert_kind != AlertKind.NONE and family not in STEPLESS]
     opposing = [person.name for finding in group for person in finding.people if person.role in OPPOSING_ROLES]
     return EventFacts(
         family=family_of(main.category),
         category=main.category,
-        stage=max(told, key=STAGE_ORDER.__getitem__, default=main.stage),
+        stage=max(told, key=STAGE_ORDER.__getitem__, default=None if family in STEPLESS else main.stage),
         outcomes=frozenset(outcome for finding in group for outcome in finding.outcomes),
         country=main.country,
         case_number=next((finding.case_number for finding in group if finding.case_number), ""),
@@ -174,6 +188,7 @@ def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at
         place=next((finding.place for finding in group if finding.place), ""),
         provisions=frozenset(provision.id for finding in group for provision in finding.provisions),
         amounts=frozenset((amount.value, amount.currency) for finding in group for amount in finding.amounts),
+        claims=frozenset((each.value, each.currency) for finding in group for each in finding.amounts if each.role == AmountRole.CLAIMED),
         hearing_on=next((finding.hearing_at[:10] for finding in group if finding.hearing_at), ""),
         event_on=main.event_on,
         published_at=published_at,

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.vocabulary import AlertKind, Stage
-from pipelines.linking.facts import ACTS, PROSECUTIONS, STEPLESS, EventFacts
+from pipelines.linking.facts import ACTS, PROSECUTIONS, SLANDER, STEPLESS, EventFacts
 from pipelines.linking.names import NameKey, same_organisation, same_person_key, skeleton, words_agree
 
 JOIN_AT = 0.5
 MEMORY_DAYS = 800
 ENDED = frozenset({Stage.CLOSED.value, Stage.ACQUITTED_OR_WITHDRAWN.value})
 _FIRST_STEPS = frozenset({Stage.THREAT, Stage.CLAIM_FILED})
-_SLANDER = frozenset({"civil", "defamation_criminal", "defamation_administrative"})
 _NEAR_DAYS = 120
 _ONE_ACT_DAYS = 60
+_BLOCKED_AGAIN_DAYS = 150
 _SAME = 0.4
 _HEAD = 4
 
@@ -39,6 +39,7 @@ class CaseCard:
     first_on: date | None
     last_on: date | None
     beside: tuple[NameKey, ...] = ()
+    claims: frozenset[tuple[float, str]] = frozenset()
     is_locked: bool = False
     surroundings: frozenset[str] = frozenset()
 
@@ -92,7 +93,7 @@ def _kinds(event: EventFacts, case: CaseCard) -> float | None:
         return 0.0
     if families <= PROSECUTIONS | ACTS and families & ACTS:
         return 0.0
-    if families <= _SLANDER and _may_be_mistaken(event, case):
+    if families <= SLANDER and _may_be_mistaken(event, case):
         return -0.1
     if families <= PROSECUTIONS and not (event.provisions and case.provisions):
         return -0.15
@@ -115,12 +116,25 @@ def _countries_differ(event: EventFacts, case: CaseCard) -> bool:
 
 def _is_refiled(event: EventFacts, case: CaseCard) -> bool:
     """A first step dated after the end of the case, while the case's own end was not an appeal's."""
+    if event.family == "blocking":
+        return _is_blocked_again(event, case)
     ended_on = max((on for stage, on in case.stages.items() if stage in ENDED), default=None)
     if ended_on is None or event.on is None or (event.on - ended_on).days < 14:
         return False
     if event.stage in _FIRST_STEPS:
         return True
     return event.stage != Stage.APPEAL and bool(event.amounts) and bool(case.amounts) and not event.amounts & case.amounts
+
+
+def _is_blocked_again(event: EventFacts, case: CaseCard) -> bool:
+    """Cut off anew after access was back, or after so long a silence that the old blocking cannot be meant as news."""
+    if event.stage in {None, Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN} or event.alert_kind == AlertKind.NONE or event.on is None:
+        return False
+    back_on = case.stages.get(Stage.CLOSED.value)
+    if back_on and event.stage in {Stage.ENFORCED, *_FIRST_STEPS} and (event.on - back_on).days >= 1:
+        return True
+    is_told = event.stage.value in case.stages
+    return bool(is_told and case.last_on and (event.on - case.last_on).days > _BLOCKED_AGAIN_DAYS)
 
 
 def _targets(event: EventFacts, case: CaseCard) -> tuple[float, str]:
@@ -130,7 +144,7 @@ def _targets(event: EventFacts, case: CaseCard) -> tuple[float, str]:
     if any(persons) or any(outlets):
         return _shared_target(event, case, persons, outlets)
     if any(known is None for known in persons):
-        return 0.3, f"same surname ({event.people[0].text})"
+        return 0.25, f"same surname ({event.people[0].text})"
     if persons or outlets:
         return -0.6, ""
     if name := _named_beside(event, case):
@@ -199,6 +213,8 @@ def _law(event: EventFacts, case: CaseCard) -> tuple[float, str]:
 
 
 def _money(event: EventFacts, case: CaseCard) -> tuple[float, str]:
+    if event.claims and case.claims and not event.claims & case.amounts and not case.claims & event.amounts:
+        return -0.25, ""
     shared = event.amounts & case.amounts
     if shared:
         value, currency = max(shared)

@@ -37,9 +37,15 @@ def _seconds() -> dict[str, str]:
 
 
 @cache
+def word_list(name: str) -> tuple[str, ...]:
+    """One list of names.yaml, folded."""
+    return tuple(fold_plain(word) for word in yaml.safe_load(_LISTS.read_text(encoding="utf-8"))[name])
+
+
+@cache
 def common_words() -> frozenset[str]:
     """Proper words that say nothing of which case is meant."""
-    return frozenset(fold_plain(word) for word in yaml.safe_load(_LISTS.read_text(encoding="utf-8"))["common"])
+    return frozenset(word_list("common"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,11 @@ def name_key(text: str) -> NameKey:
         heads=tuple(_latin(word)[:1] for word in own),
         initials=tuple(_latin(word)[:1] for word in words if len(word) == 1),
     )
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """The words of running text, folded, in order."""
+    return tuple(_WORD.findall(fold_plain(text)))
 
 
 def skeletons_of(text: str) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from crawler.items import Finding
 from db.vocabulary import PartyRole
-from pipelines.linking.names import NameKey, name_key, seconds_of, skeletons_of, words_agree
+from pipelines.linking.claimants import claimants_among
+from pipelines.linking.names import NameKey, common_words, name_key, plain_words, seconds_of, skeletons_of, words_agree
 from pipelines.text import sentences
 
 MAX_HEAD_CHARACTERS = 1_000
 _LEAST_CONSONANTS = 2
+TARGETS = frozenset({PartyRole.JOURNALIST, PartyRole.EDITOR, PartyRole.BLOGGER, PartyRole.CITIZEN_JOURNALIST, PartyRole.PUBLISHER_OR_OWNER})
 _PARTS = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL, PartyRole.SUSPECT, PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER})
 
 
@@ -19,6 +21,7 @@ class Head:
 
     title: "Words"
     lead: "Words"
+    raw: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Words:
 def head_of(title: str, text: str) -> Head:
     """The words that say whom a text is about."""
     first = next(iter(sentences(text[:MAX_HEAD_CHARACTERS])), (0, 0))
-    return Head(words_of(title[:MAX_HEAD_CHARACTERS]), words_of(text[slice(*first)]))
+    return Head(words_of(title[:MAX_HEAD_CHARACTERS]), words_of(text[slice(*first)]), (title, text))
 
 
 def words_of(text: str) -> Words:
@@ -49,6 +52,9 @@ def focused(finding: Finding, head: Head, source_outlet: str = "") -> Finding:
     """The finding with the names beside the event put aside: other outlets and the source left out, other persons without a part."""
     own = name_key(source_outlet).words
     outlets = [name for name in finding.outlets if _is_name(name_key(name)) and (name_key(name).words != own or _in(name, head.title))]
+    claimants = claimants_among(outlets, *head.raw)
+    claimants = claimants if len(claimants) < len(outlets) or _has_target(finding) else frozenset()
+    outlets = [name for name in outlets if name not in claimants]
     front = names_in_front(outlets, head)
     persons = [each.name for each in finding.people if each.role not in _PARTS]
     ahead = names_in_front(persons, head)
@@ -57,7 +63,12 @@ def focused(finding: Finding, head: Head, source_outlet: str = "") -> Finding:
         for each in finding.people
         if not _is_among(each.name, finding.outlets)
     )
-    return replace(finding, outlets=tuple(name for name in outlets if name in front), people=people)
+    opponents = (*finding.opponents, *sorted(claimants - set(finding.opponents)))
+    return replace(finding, outlets=tuple(name for name in outlets if name in front), people=people, opponents=opponents)
+
+
+def _has_target(finding: Finding) -> bool:
+    return any(person.role in TARGETS for person in finding.people)
 
 
 def names_in_front(names: Sequence[str], head: Head) -> frozenset[str]:
@@ -99,7 +110,8 @@ def _is_outdone(name: str, shares: dict[str, float]) -> bool:
 
 def _is_name(key: NameKey) -> bool:
     """More than a stray letter."""
-    return sum(map(len, key.words)) >= _LEAST_CONSONANTS or any(word.isdigit() for word in key.words)
+    own = set(plain_words(key.text)) - common_words()
+    return bool(own) and (sum(map(len, key.words)) >= _LEAST_CONSONANTS or any(word.isdigit() for word in key.words))
 
 
 def _is_among(name: str, outlets: Sequence[str]) -> bool:

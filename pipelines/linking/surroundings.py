@@ -7,7 +7,7 @@ from pipelines.linking.names import common_words, skeleton
 from pipelines.text import fold_plain
 
 MAX_CHARACTERS = 4_000
-_LEAST_CONSONANTS = 3
+_LEAST_CONSONANTS = 2
 _HEAD = 4
 # A capital after a small letter, a figure or a comma and a space: the first word of a sentence says nothing.
 _INSIDE = re.compile(r"(?<=[^\W_])[,:;]?[ \u00a0][«\"(]?([^\W\d_][^\W\d_]{2,30})")
