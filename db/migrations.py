@@ -51,6 +51,12 @@ def m0006_linking(db: Database) -> None:
     _run(db, "0006_linking")
 
 
+@migrations()
+def m0007_registers(db: Database) -> None:
+    """What official registers say of the addresses we asked about."""
+    _run(db, "0007_registers")
+
+
 def migrate(path: Path) -> tuple[str, ...]:
     """Bring the database at `path` up to date; returns the names applied now.
 

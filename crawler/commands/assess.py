@@ -76,11 +76,14 @@ def _show(desk: "Desk") -> None:
 def _show_quiet(config: "Config") -> None:
     from crawler.assessing.hearings import hearing_changes  # noqa: PLC0415 - as below
     from crawler.assessing.quiet import QuietDesk  # noqa: PLC0415 - heavy libraries, and `scrapy -h` imports every command
+    from crawler.assessing.registers import read_registers  # noqa: PLC0415
 
     quiet = QuietDesk(config)
     quiet.judge()
     for name, change, words in quiet.events:
         print(f"silence of {name}: {change} ({words})")
+    for line in read_registers(config):
+        print(f"register of {line}")
     for title, kind, words in hearing_changes(config):
         print(f"{kind.replace('_', ' ')}: {title} ({words})")
 
