@@ -8,11 +8,11 @@ from db.vocabulary import AlertKind, Category, Stage
 from pipelines.detectors.cases import defamation_kind, without_parts
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
-from pipelines.detectors.rules import RULES_VERSION, Frame, Tempted, frames_of
+from pipelines.detectors.rules import RULES_VERSION, Frame, Tempted, frames_of, load_rules
 from pipelines.detectors.scene import JudgeInput, Scene, Scenes, take_apart
-from pipelines.detectors.sense import Sense, sense_of
-from pipelines.detectors.stages import blocking_stage, stage_of
-from pipelines.detectors.targets import hit_media, is_media_claimant, media_focus
+from pipelines.detectors.sense import Sense, quiet_reason, sense_of
+from pipelines.detectors.stages import ORDER, blocking_stage, stage_of
+from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import identify
 from pipelines.languages.outlets import OutletIndex
 from pipelines.taxonomy import load_taxonomy
@@ -27,18 +27,18 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     """What happened to whom according to one text; the same text always gives the same judgement."""
     language = given.language or identify(fold(f"{given.title}\n{given.text[:6000]}").text)[0]
     scenes = take_apart(given, language)
-    frames, tempted = _frames(scenes)
-    if not frames:
-        return Judgement(language=language, is_alert=False, alert_kind=AlertKind.NONE, near_misses=_near_misses(tempted))
-    sense = sense_of(scenes)
+    if not _is_tempting(scenes):
+        return Judgement(language=language, is_alert=False, alert_kind=AlertKind.NONE)
     focus = media_focus(scenes, outlets)
+    frames, tempted = _frames(scenes)
+    sense = sense_of(scenes)
     kept: list[Frame] = []
     for frame in frames:
         if hit_media(frame, scenes, focus):
             kept.append(frame)
         else:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))
-    findings = _findings(given, scenes, without_parts(kept), sense)
+    findings = _findings(given, scenes, without_parts(kept), sense, focus)
     if is_media_claimant(scenes):
         findings = [replace(finding, alert_kind=AlertKind.NONE, reason="the media are the claimant") for finding in findings]
     if findings:
@@ -65,14 +65,20 @@ def _frames(scenes: Scenes) -> tuple[list[Frame], list[Tempted]]:
     return frames, tempted
 
 
-def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense) -> list[Finding]:
+def _is_tempting(scenes: Scenes) -> bool:
+    """Whether any rule could fire at all: most everyday texts end here."""
+    said = {concept for scene in scenes.scenes for concept in scene.hits}
+    return any(said.intersection(rule.any) for rule in load_rules())
+
+
+def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense, focus: Focus) -> list[Finding]:
     """One finding per category, made of all its frames; the one told first comes first."""
     groups: dict[str, list[Frame]] = {}
     kind = _defamation_kind(given, scenes, frames, sense)
     for frame in frames:
         category = kind if frame.rule.category == "defamation" else frame.rule.category
         groups.setdefault(category, []).append(frame)
-    findings = [_finding(category, group, sense, scenes) for category, group in groups.items()]
+    findings = [_finding(category, group, sense, scenes, focus) for category, group in groups.items()]
     won = next((finding for finding in findings if finding.stage in _GOOD_STAGES or _is_good(finding, groups)), None)
     if won and Category.POSITIVE_DEVELOPMENT not in groups:
         findings.append(
@@ -94,13 +100,18 @@ def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:
     )
 
 
-def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scenes) -> Finding:
+def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scenes, focus: Focus) -> Finding:
     alive = [frame for frame in frames if frame.scene.number not in sense.silent]
     main = (alive or list(frames))[0]
     told = _told(alive or list(frames), scenes, is_alive=bool(alive))
+    if not alive and (news := _step_in_lead(scenes, sense, focus)):
+        alive, told = list(frames), news
     stage = _stage(category, main, told)
     is_news = bool(alive) and not sense.reason
-    reason = _reason(main, stage) if is_news else sense.reason or "told as background only"
+    if is_news and (quiet := quiet_reason(category, scenes)):
+        is_news, reason = False, quiet
+    else:
+        reason = _reason(main, stage) if is_news else sense.reason or "told as background only"
     finding = Finding(
         rule_id=main.rule.id,
         rules_version=RULES_VERSION,
@@ -116,6 +127,14 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
     )
     subtype = subtype_of(finding.category, stage, told) or (main.rule.subtype if stage is None else "")
     return replace(finding, subtype=subtype, outcomes=outcomes_of(finding, told))
+
+
+def _step_in_lead(scenes: Scenes, sense: Sense, focus: Focus) -> list[Scene]:
+    """A known case whose next step the lead tells ("the court ordered an expertise. Recall, ... sues our site")."""
+    lead = [scene for scene in scenes.lead if scene.number not in sense.silent]
+    if not focus.is_media or not any(scene.has("our", "journalist", "editor", "blogger", "named_outlet") for scene in lead):
+        return []
+    return [scene for scene in lead if scene.has(*(concept for concept, _ in ORDER))]
 
 
 def _told(frames: Sequence[Frame], scenes: Scenes, *, is_alive: bool) -> list[Scene]:

@@ -119,7 +119,7 @@ def frames_of(scene: Scene, said_anywhere: frozenset[str]) -> tuple[list[Frame],
             continue
         missing = next((group for group in rule.all if not scene.says(*group)), None)
         missing = missing or next((group for group in rule.text if not said_anywhere.intersection(group)), None)
-        against = next((concept for concept in rule.without if scene.says(concept)), None)
+        against = next((concept for concept in rule.without if scene.says(concept) and not _is_forced(concept, scene)), None)
         if missing:
             tempted.append(Tempted(rule, scene, trigger, f"nothing of {', '.join(missing)} stands near"))
         elif against:
@@ -135,3 +135,8 @@ def _frame(rule: Rule, scene: Scene, trigger: Hit) -> Frame:
         near = min((hit for concept in group for hit in scene.hits.get(concept, ())), key=lambda hit: abs(hit.first - trigger.first))
         first, last = min(first, near.first), max(last, near.last)
     return Frame(rule, scene, first, last)
+
+
+def _is_forced(concept: str, scene: Scene) -> bool:
+    """The owners' own decision is none where a court or a body speaks in the same sentence."""
+    return concept == "owner_decision" and scene.has("court", "authority", "police")

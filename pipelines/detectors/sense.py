@@ -50,7 +50,9 @@ def _silent(text: Scenes) -> set[int]:
     silent: set[int] = set()
     old_paragraph: tuple[str, int] | None = None
     for scene in text.scenes:
-        if scene.says("read_also"):
+        if scene.says("credit"):
+            silent.add(scene.number)
+        elif scene.says("read_also"):
             silent.add(scene.number)
             old_paragraph = (scene.where, scene.paragraph)
         elif old_paragraph == (scene.where, scene.paragraph):
@@ -66,3 +68,26 @@ def _is_whole_background(scene: Scene) -> bool:
     """«Напомним, ...» at the beginning of a sentence opens a paragraph of background."""
     hit = scene.first("background")
     return hit is not None and hit.first == 0
+
+
+VIOLENCE = frozenset(
+    {
+        "killing", "attempted_killing", "physical_attack", "abduction_or_disappearance", "threat", "property_damage", "obstruction_of_journalist",
+        "sexual_violence_or_harassment", "arrest_or_detention", "imprisonment",
+    }
+)  # fmt: skip
+
+
+def quiet_reason(category: str, scenes: Scenes) -> str:
+    """Why an event of this category is no news in this text although its words are there; empty when it is."""
+    says = frozenset(concept for scene in scenes.scenes for concept in scene.hits)
+    lead = frozenset(concept for scene in scenes.lead for concept in scene.hits)
+    if category in VIOLENCE and "no_motive" in says:
+        return "the work of the person is not the reason, the text says"
+    if category in VIOLENCE and "private_cause" in lead and not lead & {"court", "authority"}:
+        return "a private matter or an accident"
+    if category in VIOLENCE and "victim" in lead and lead & {"court", "case_word", "st_filed", "st_charged", "st_verdict"}:
+        return "the journalist is the victim of this case, the attacker is tried"
+    if category == "suspension_or_ban" and "owner_decision" in says and not says & {"court", "police", "authority"}:
+        return "the owners decided, nobody forced them"
+    return ""

@@ -29,7 +29,7 @@ class Focus:
 def media_focus(scenes: Scenes, outlets: OutletIndex) -> Focus:
     """Mark the sentences that name an outlet, and tell whether the text is about the media at all."""
     found = outlets.find(f"{scenes.title}\n{scenes.text}", scenes.language)
-    speaks_of_press = any(scene.has(*PERSONS, "org", "publication", "our") for scene in scenes.scenes)
+    speaks_of_press = any(scene.has(*PERSONS, "org", "publication", "our", "stop_issue", "unreachable") for scene in scenes.scenes)
     for outlet in found:
         if outlet.is_sure or (speaks_of_press and scenes.language != "en"):
             _mark_all(scenes.scenes, outlet.name)
@@ -47,10 +47,12 @@ def hit_media(frame: Frame, scenes: Scenes, focus: Focus) -> bool:
     scene = frame.scene
     if focus.is_denied:
         return False
-    if scene.number in focus.scenes:
+    if scene.number in focus.scenes and target != "person":
         return True
     if frame.rule.is_for_activists and (scene.number in focus.weak or any(each.number in focus.weak for each in scenes.lead)):
         return True
+    if target == "person":
+        return scene.has(*PERSONS) or any(each.has(*PERSONS) for each in scenes.lead)
     if target == "scene":
         return scene.number <= _NEAR and any(each.number in focus.scenes for each in scenes.lead)
     near = range(max(0, scene.number - CARRY), scene.number + _NEAR + 1)
