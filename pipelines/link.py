@@ -21,7 +21,7 @@ from db.vocabulary import AlertKind, AmountRole, ArticleChange, Category, Incide
 from pipelines.detectors import JudgeInput
 from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
 from pipelines.linking.facts import BESIDE_ROLES, EventFacts, events_of, family_of_case, main_category
-from pipelines.linking.follow import cases_named, follow_up, heads_of
+from pipelines.linking.follow import cases_named, follow_up, has_target, heads_of, latest, with_known_targets
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.novelty import state_key
@@ -78,23 +78,26 @@ class LinkPipeline:
             self.stats.inc_value(f"mfm/link/{outcome}")
 
     def _follow(self, page: Page, judgement: Judgement) -> None:
-        """A text without an event of its own may still tell of a known case."""
+        """A text that names nobody hit, or tells no event of its own, may still tell of a known case."""
         article = page.article
-        if article is None or any(finding.category != Category.POSITIVE_DEVELOPMENT for finding in judgement.findings):
+        events = [finding for finding in judgement.findings if finding.category != Category.POSITIVE_DEVELOPMENT]
+        if article is None or (events and all(has_target(finding) for finding in events)):
             return
         given = JudgeInput(title=article.title, text=article.text, language=judgement.language, published=article.published.at)
-        since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
-        _, head = heads_of(given)
-        buckets = buckets_of(head)
-        rows = {row.id: row for row in threads_named(self.database, buckets, country="", since=since)} if buckets else {}
+        rows = self._rows_named(page, given)
         cards = cases_named(given, map(card_of, rows.values()))
-        if not cards:
-            return
-        card = max(cards, key=lambda each: (not each.is_over, each.last_on or date.min, each.id))
-        category = main_category(rows[card.id].category, rows[card.id].told_categories)
-        finding = follow_up(given, judgement.language, card, category, is_tempting=bool(judgement.near_misses))
-        if finding:
-            page.judgement = replace(judgement, findings=(*judgement.findings, finding))
+        if events:
+            page.judgement = replace(judgement, findings=with_known_targets(judgement.findings, given, cards))
+        elif cards:
+            card = latest(cards)
+            category = main_category(rows[card.id].category, rows[card.id].told_categories)
+            finding = follow_up(given, judgement.language, card, category, is_tempting=bool(judgement.near_misses))
+            page.judgement = replace(judgement, findings=(*judgement.findings, finding)) if finding else judgement
+
+    def _rows_named(self, page: Page, given: JudgeInput) -> dict[str, ThreadRow]:
+        buckets = buckets_of(heads_of(given)[1])
+        since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
+        return {row.id: row for row in threads_named(self.database, buckets, country="", since=since)} if buckets else {}
 
     def _links(self, page: Page, findings: tuple[Finding, ...]) -> tuple[Link, ...]:
         """Links of all events, in the order of the findings; findings about nobody in particular have none."""
@@ -261,7 +264,7 @@ def card_of(row: ThreadRow) -> CaseCard:
         claims=frozenset((value, currency) for value, currency, role in row.amounts if role == AmountRole.CLAIMED),
         hearings_on=frozenset(row.hearings),
         stages=stages,
-        outcomes=frozenset(event[3] for event in row.events if event[3]),
+        outcomes=frozenset(outcome for event in row.events for outcome in event[3].split(", ") if outcome),
         first_on=min(row.event_days, default=None),
         last_on=max(row.event_days, default=None),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from crawler.items import Evidence, Finding, Person
 from db.vocabulary import AlertKind, Category, PartyRole, Stage
@@ -14,7 +15,7 @@ from pipelines.languages.outlets import OutletIndex
 from pipelines.linking.facts import STEPLESS
 from pipelines.linking.match import CaseCard
 from pipelines.linking.names import NameKey, name_key, same_organisation, same_person_key
-from pipelines.linking.prominence import Words, names_fully, words_of
+from pipelines.linking.prominence import TARGETS, Words, names_fully, words_of
 from pipelines.taxonomy import load_taxonomy
 from pipelines.text import sentences
 
@@ -40,6 +41,11 @@ def cases_named(given: JudgeInput, cards: Iterable[CaseCard]) -> tuple[CaseCard,
     return tuple(card for card in cards if _target_named(card, title, head))
 
 
+def latest(cards: Iterable[CaseCard]) -> CaseCard:
+    """The case that news is most likely of: one still going on, the latest heard of."""
+    return max(cards, key=lambda each: (not each.is_over, each.last_on or date.min, each.id))
+
+
 def follow_up(given: JudgeInput, language: str, card: CaseCard, category: Category, *, is_tempting: bool) -> Finding | None:
     """What the text tells of the case, None when it tells of no step and a rule was not even tempted."""
     scenes = take_apart(given, language)
@@ -63,6 +69,20 @@ def follow_up(given: JudgeInput, language: str, card: CaseCard, category: Catego
     )
     read = with_facts(finding, read_facts(given, language, _NO_OUTLETS), given, language)
     return replace(_with_target(read, given, card), country=card.country, stage=_stage_now(read, card, given))
+
+
+def with_known_targets(findings: tuple[Finding, ...], given: JudgeInput, cards: Iterable[CaseCard]) -> tuple[Finding, ...]:
+    """Findings that name nobody hit get the journalist or outlet of a known case that the text names."""
+    known = tuple(cards)
+    if not known:
+        return findings
+    card = latest(known)
+    return tuple(finding if has_target(finding) else _with_target(finding, given, card) for finding in findings)
+
+
+def has_target(finding: Finding) -> bool:
+    """Somebody or something of the media is named as hit."""
+    return bool(finding.outlets) or any(person.role in TARGETS for person in finding.people)
 
 
 def _stage_now(finding: Finding, card: CaseCard, given: JudgeInput) -> Stage | None:
@@ -101,7 +121,8 @@ def _with_target(finding: Finding, given: JudgeInput, card: CaseCard) -> Finding
     outlets = [key for key in card.outlets if names_fully(key, head)]
     known = [key.text for key in outlets if not any(same_organisation(name_key(name), key) for name in finding.outlets)]
     added = tuple(Person(name=key.text, role=PartyRole.JOURNALIST) for key in unread[:1])
-    return replace(finding, people=people + added, outlets=(*finding.outlets, *known[:1]))
+    opponents = tuple(name for name in finding.opponents if not any(_is_person(name, key) for key in card.people))
+    return replace(finding, people=people + added, outlets=(*finding.outlets, *known[:1]), opponents=opponents)
 
 
 def _is_person(name: str, key: NameKey) -> bool:

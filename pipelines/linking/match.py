@@ -13,6 +13,7 @@ ENDED = frozenset({Stage.CLOSED.value, Stage.ACQUITTED_OR_WITHDRAWN.value})
 _FIRST_STEPS = frozenset({Stage.THREAT, Stage.CLAIM_FILED})
 _NEAR_DAYS = 120
 _ONE_ACT_DAYS = 60
+_AFTER_END_DAYS = 30
 _BLOCKED_AGAIN_DAYS = 150
 _SAME = 0.4
 _HEAD = 4
@@ -79,6 +80,7 @@ def match(event: EventFacts, case: CaseCard) -> Match:
         _law(event, case),
         _money(event, case),
         _time(event, case),
+        _end(event, case),
         _surroundings(event, case),
     ]
     score = sum(points for points, _ in signs)
@@ -103,11 +105,19 @@ def _kinds(event: EventFacts, case: CaseCard) -> float | None:
 
 
 def _may_be_mistaken(event: EventFacts, case: CaseCard) -> bool:
-    """A report of slander that names no article and no claim may have mistaken the procedure."""
+    """A report of slander that names no article and nothing else of its procedure may have mistaken it."""
     if "civil" in (event.family, case.family):
-        civil: EventFacts | CaseCard = event if event.family == "civil" else case
-        return not civil.amounts and not civil.provisions
+        return _is_vague(event) or _is_vague(case)
     return not (event.provisions and case.provisions)
+
+
+def _is_vague(told: EventFacts | CaseCard) -> bool:
+    """No article; of a civil suit no sum, of a prosecution no fine."""
+    if told.provisions:
+        return False
+    if told.family == "civil":
+        return not told.amounts
+    return "fine" not in told.outcomes and not any(currency == "MCI" for _, currency in told.amounts)
 
 
 def _countries_differ(event: EventFacts, case: CaseCard) -> bool:
@@ -243,3 +253,11 @@ def _surroundings(event: EventFacts, case: CaseCard) -> tuple[float, str]:
     parties = {word[:_HEAD] for name in names for word in name.words}
     shared = {word for word in event.surroundings & case.surroundings if not any(words_agree(word, party) for party in parties)}
     return (0.15, "the same places or names around it") if shared else (0.0, "")
+
+
+def _end(event: EventFacts, case: CaseCard) -> tuple[float, str]:
+    """News that comes well after the end of a case is rather of another one, unless it is an appeal."""
+    ended_on = max((on for stage, on in case.stages.items() if stage in ENDED), default=None)
+    if ended_on is None or event.on is None or event.stage in {None, Stage.APPEAL}:
+        return 0.0, ""
+    return (-0.15, "") if (event.on - ended_on).days > _AFTER_END_DAYS else (0.0, "")

@@ -7,6 +7,8 @@ from db.vocabulary import AlertKind, NoveltyBasis, Stage
 from pipelines.linking.facts import STAGE_ORDER, EventFacts
 from pipelines.linking.match import CaseCard
 
+_JUDGING = frozenset({Stage.VERDICT, Stage.APPEAL})
+_OTHER_OUTCOME_AFTER_DAYS = 14
 _REPEATABLE_AFTER_DAYS = {Stage.HEARING: 20, Stage.APPEAL: 45}
 
 
@@ -68,8 +70,17 @@ def _told(case: CaseCard) -> dict[Stage, date]:
 def _seen_stage(event: EventFacts, case: CaseCard) -> Novelty:
     if event.hearing_on and case.hearings_on and event.hearing_on > max(case.hearings_on) and event.stage == Stage.HEARING:
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_HEARING, reason=f"a new hearing date: {event.hearing_on}")
+    if _is_other_outcome(event, case):
+        return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="another outcome, weeks after the last step of that stage")
     quiet = _REPEATABLE_AFTER_DAYS.get(event.stage) if event.stage else None
     told_on = case.stages[_key_of(event)]
     if quiet and event.on and (event.on - told_on).days >= quiet:
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="another step of the same stage, weeks after the last")
     return Novelty(should_alert=False, basis=NoveltyBasis.COPY, reason="already told: another report of the same stage")
+
+
+def _is_other_outcome(event: EventFacts, case: CaseCard) -> bool:
+    """A second judgment in one case imposes something that the first did not."""
+    if event.stage not in _JUDGING or event.on is None or not event.outcomes - case.outcomes:
+        return False
+    return (event.on - case.stages[_key_of(event)]).days >= _OTHER_OUTCOME_AFTER_DAYS
