@@ -32,6 +32,8 @@ def _kind(text: Scenes) -> str:
         return "an explainer: it tells what the law provides, not what happened"
     if any(scene.says("opinion") for scene in (*title, *text.scenes[-1:])):
         return "an opinion"
+    if any(scene.says("correction") for scene in title):
+        return "a correction of an earlier text"
     if any(scene.says("deny") for scene in title):
         return DENIAL
     if any(scene.says("anniversary") for scene in lead):
@@ -86,7 +88,10 @@ def quiet_reason(category: str, scenes: Scenes) -> str:
         return "the work of the person is not the reason, the text says"
     if category in VIOLENCE and "private_cause" in lead and not lead & {"court", "authority"}:
         return "a private matter or an accident"
-    if category in VIOLENCE and "victim" in lead and lead & {"court", "case_word", "st_filed", "st_charged", "st_verdict"}:
+    is_tried = bool(lead & {"court", "case_word", "st_filed", "st_charged", "st_verdict"})
+    told_of = says if category == "obstruction_of_journalist" else lead
+    is_side = category == "administrative_penalty" or (category == "defamation_civil" and not says & {"honour", "slander"})
+    if (category in VIOLENCE or is_side) and "victim" in told_of and is_tried:
         return "the journalist is the victim of this case, the attacker is tried"
     if category == "suspension_or_ban" and "owner_decision" in says and not says & {"court", "police", "authority"}:
         return "the owners decided, nobody forced them"
