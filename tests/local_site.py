@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -31,7 +32,8 @@ class Answer:
 class LocalSite:
     """Answers by path until closed; `asked` counts what was asked for, `asked_at` says when, `is_silent` is set by a silent answer."""
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None, missing: Callable[[str, int], Answer] | None = None) -> None:
+        self.missing = missing or (lambda path, n_asked: Answer(status=404, body=b"none"))
         self.answers: dict[str, Answer] = {}
         self.asked: Counter[str] = Counter()
         self.asked_at: list[tuple[str, float]] = []
@@ -79,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.site.asked[path] += 1
         self.site.asked_at.append((path, time.monotonic()))
         self.site.headers[path] = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.site.answers.get(path) or self.site.answers.get(path.partition("?")[0]) or Answer(status=404, body=b"none")
+        answer = self.site.answers.get(path) or self.site.answers.get(path.partition("?")[0])
+        answer = answer or self.site.missing(path, self.site.asked.total())
         if answer.first:
             answer.first, answer = None, answer.first
         with contextlib.suppress(OSError):

@@ -50,6 +50,7 @@ class CourtesyMiddleware:
         self._failures: Counter[str] = Counter()
         self._last_fault: dict[str, Exception] = {}
         self._quiet_until: dict[str, float] = {}
+        self._asked_at: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "CourtesyMiddleware":
@@ -65,9 +66,18 @@ class CourtesyMiddleware:
 
     async def enter(self, request: Request) -> None:
         """Called when the request's turn has come. Wait for a host that asked for time; the requests of other hosts go on."""
-        wait = self._judge(urlparse_cached(request).netloc)
+        host = urlparse_cached(request).netloc
+        wait = max(self._judge(host), self._pause_left(host, request.meta.get("mfm_pause_s", 0.0)))
         if wait > 0:
             await asyncio.sleep(wait)
+        self._asked_at[host] = time.monotonic()
+
+    def _pause_left(self, host: str, pause_s: float) -> float:
+        """What is left of the pause that robots.txt asks for; what the run has no time for is put back for a later run."""
+        left = self._asked_at.get(host, float("-inf")) + pause_s - time.monotonic()
+        if left > self._seconds_left():
+            raise Refused(FetchOutcome.RATE_LIMITED, f"robots.txt asks for {pause_s:g} s between requests: put back for a later run")
+        return left
 
     def _judge(self, host: str) -> float:
         """Seconds to wait; raises Refused when the host is parked or asks for too much."""

@@ -22,8 +22,9 @@ from crawler.line import check_line
 from crawler.middlewares.addresses import AddressPolicy, is_inside, literal_address
 from crawler.middlewares.conditional import conditions_for
 from crawler.middlewares.courtesy import wait_asked_for
+from crawler.middlewares.kept import KeptTexts
 from crawler.middlewares.refusal import Refused
-from crawler.middlewares.robots import RobotsStore, read_answer
+from crawler.middlewares.robots import KEEP, read_answer
 from crawler.middlewares.unpack import CutStreamError, TooLargeUnpackedError, unpack
 from crawler.spiders.failures import name_failure
 from db.queries.runs import FetchRecord, FetchState
@@ -94,10 +95,9 @@ def test_robots_that_are_missing_mean_no_rules(status: int) -> None:
 
 
 def test_robots_are_kept_for_a_day(tmp_path: object) -> None:
-    store = RobotsStore(tmp_path)  # type: ignore[arg-type]
+    store = KeptTexts(tmp_path, KEEP)  # type: ignore[arg-type]
     store.save("https://a.example", "User-agent: *", NOW)
-    kept = store.load("https://a.example", NOW + timedelta(hours=23))
-    assert kept is not None and kept.text == "User-agent: *"
+    assert store.load("https://a.example", NOW + timedelta(hours=23)) == "User-agent: *"
     assert store.load("https://a.example", NOW + timedelta(hours=25)) is None
     assert store.load("https://b.example", NOW) is None
 
