@@ -200,13 +200,14 @@ def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at
 
 
 def _loudest_first(findings: tuple[Finding, ...], members: tuple[int, ...]) -> tuple[int, ...]:
-    """The finding that speaks for the event: one that is no mere companion, then the loudest, then the first."""
-    return tuple(
-        sorted(
-            members,
-            key=lambda index: (findings[index].category in COMPANIONS, -_LOUDNESS[findings[index].alert_kind], members.index(index)),
-        )
-    )
+    """The finding that speaks for the event: of its own kind, no mere companion, then the loudest, then the first."""
+    family = family_of(findings[members[0]].category)
+
+    def rank(index: int) -> tuple[bool, bool, int]:
+        finding = findings[index]
+        return (family_of(finding.category) != family, finding.category in COMPANIONS, -_LOUDNESS[finding.alert_kind])
+
+    return tuple(sorted(members, key=rank))
 
 
 def _keys(names: Iterable[str]) -> tuple[NameKey, ...]:
