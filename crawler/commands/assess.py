@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HELP = """Judges every stored batch of observations that has no verdict yet, with the same rules as `scrapy probe`; moves the
 incident of each outlet and country (suspected, open, eased, closed, frozen, stale) and writes one alert per change, all of an
 incident in one mail thread. Then holds each outlet's publishing against its own rhythm and opens a silence where one stopped,
-and tells of hearings that fell off a court's list.
+and tells of cases that a court's list names and of hearings that fell off it.
 Makes no connection by itself; with --probe it first looks at every outlet's front page from every vantage of the settings (those
 with consent, in live runs). --rescore compares old verdicts with the present rules and writes nothing. --ooni FILE reads OONI
 measurements or API answers and prints what they witness."""
@@ -74,6 +74,7 @@ def _show(desk: "Desk") -> None:
 
 
 def _show_quiet(config: "Config") -> None:
+    from crawler.assessing.court_watch import watch_courts  # noqa: PLC0415 - as below
     from crawler.assessing.hearings import hearing_changes  # noqa: PLC0415 - as below
     from crawler.assessing.quiet import QuietDesk  # noqa: PLC0415 - heavy libraries, and `scrapy -h` imports every command
     from crawler.assessing.registers import read_registers  # noqa: PLC0415
@@ -82,6 +83,8 @@ def _show_quiet(config: "Config") -> None:
     quiet.judge()
     for name, change, words in quiet.events:
         print(f"silence of {name}: {change} ({words})")
+    for line in watch_courts(config):
+        print(f"case {line}")
     for line in read_registers(config):
         print(f"register of {line}")
     for title, kind, words in hearing_changes(config):
