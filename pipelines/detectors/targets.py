@@ -56,7 +56,7 @@ def hit_media(frame: Frame, scenes: Scenes, focus: Focus) -> bool:
     if target == "scene":
         return scene.number <= _NEAR and any(each.number in focus.scenes for each in scenes.lead)
     near = range(max(0, scene.number - CARRY), scene.number + _NEAR + 1)
-    return focus.is_media or any(number in focus.scenes for number in near)
+    return any(number in focus.scenes for number in near)
 
 
 def is_media_claimant(scenes: Scenes) -> bool:
