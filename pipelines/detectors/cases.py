@@ -29,6 +29,8 @@ def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: 
         return Category.DEFAMATION_CIVIL
     administrative = _counts(told, "administrative_word") + 3 * _counts(scenes.scenes, "slander_administrative")
     criminal = _counts(told, "criminal_word") + 3 * _counts(scenes.scenes, "slander_criminal")
+    if any(scene.says("abroad") for scene in scenes.scenes) and not _counts(scenes.scenes, "slander_administrative"):
+        return Category.DEFAMATION_CRIMINAL
     if administrative != criminal:
         return Category.DEFAMATION_ADMINISTRATIVE if administrative > criminal else Category.DEFAMATION_CRIMINAL
     if administrative and _counts(scenes.scenes, "slander_criminal"):

@@ -34,7 +34,9 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     sense = sense_of(scenes)
     kept: list[Frame] = []
     for frame in frames:
-        if hit_media(frame, scenes, focus):
+        if frame.scene.number in sense.alien or (sense.is_no_report and frame.rule.target != "none"):
+            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), sense.reason or "it belongs to another story"))
+        elif hit_media(frame, scenes, focus):
             kept.append(frame)
         else:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))

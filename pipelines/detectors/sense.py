@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from pipelines.detectors.scene import Scene, Scenes
 
 DENIAL = "a denial"
+FICTION = "fiction or sport"
+FIGURES = "figures over a period, no single event"
+OPINION = "an opinion"
+EXPLAINER = "an explainer: it tells what the law provides, not what happened"
+_NO_REPORTS = frozenset({EXPLAINER, OPINION, FIGURES, FICTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,8 @@ class Sense:
 
     reason: str
     silent: frozenset[int]
+    alien: frozenset[int]
+    is_no_report: bool
 
     @property
     def is_denial(self) -> bool:
@@ -22,16 +29,24 @@ class Sense:
 
 def sense_of(text: Scenes) -> Sense:
     """Read title and lead for the kind of text, and every sentence for being background or a credit."""
-    return Sense(reason=_kind(text), silent=frozenset(_silent(text)))
+    reason = _kind(text)
+    alien = frozenset(scene.number for scene in text.scenes if scene.says("credit")) | _read_also(text)
+    return Sense(reason=reason, silent=frozenset(_silent(text)), alien=alien, is_no_report=reason in _NO_REPORTS)
+
+
+def _read_also(text: Scenes) -> frozenset[int]:
+    """Lines that advertise other stories, to the end of their paragraph."""
+    opened = {(scene.where, scene.paragraph): scene.number for scene in reversed(text.scenes) if scene.says("read_also")}
+    return frozenset(scene.number for scene in text.scenes if scene.number >= opened.get((scene.where, scene.paragraph), scene.number + 1))
 
 
 def _kind(text: Scenes) -> str:
     title = [scene for scene in text.scenes if scene.where == "title"] or text.scenes[:1]
     lead = text.lead
     if any(scene.says("explain") for scene in title) or sum(scene.says("explain") for scene in text.scenes) >= 2:
-        return "an explainer: it tells what the law provides, not what happened"
+        return EXPLAINER
     if any(scene.says("opinion") for scene in (*title, *text.scenes[-1:])):
-        return "an opinion"
+        return OPINION
     if any(scene.says("correction") for scene in title):
         return "a correction of an earlier text"
     if any(scene.says("deny") for scene in title):
@@ -39,11 +54,11 @@ def _kind(text: Scenes) -> str:
     if any(scene.says("anniversary") for scene in lead):
         return "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
-        return "figures over a period, no single event"
+        return FIGURES
     if any(scene.says("reaction") for scene in title):
         return "a reaction to something told before"
     if any(scene.says("fiction") for scene in lead) and not any(scene.says("court", "police", "case_word") for scene in lead):
-        return "fiction or sport"
+        return FICTION
     return ""
 
 
