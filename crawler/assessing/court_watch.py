@@ -18,7 +18,7 @@ from db.warc import read_page
 from pipelines.detect import outlet_index
 from pipelines.extract import extract
 from pipelines.linking.court_rows import MediaRow, media_rows
-from pipelines.linking.names import name_key
+from pipelines.linking.names import name_key, same_organisation, same_person_key
 from pipelines.linking.subjects import key_of
 
 
@@ -43,7 +43,7 @@ def _watch(db: Database, config: Config) -> Iterator[str]:
         article = extract(_capture(row, body), source)
         for found in media_rows(article.rows, outlets):
             listed = _listed(found, source, row["id"], bool(row["is_backfill"]))
-            done = write(db, lambda each, listed=listed: store_listed(each, listed, config.now()))  # type: ignore[misc]
+            done = write(db, lambda each, listed=listed: store_listed(each, listed, _is_same, config.now()))  # type: ignore[misc]
             if done:
                 yield f"{done}: {listed.title} ({listed.case_number})"
 
@@ -81,3 +81,8 @@ def _listed(found: MediaRow, source: Source, capture_id: str, is_backfill: bool)
 
 def _party(kind: str, name: str, role: PartyRole) -> PartyRecord:
     return PartyRecord(kind=kind, name=name, key=key_of(name), role=role, buckets=tuple(sorted(name_key(name).buckets)))
+
+
+def _is_same(one: str, other: str) -> bool:
+    keys = name_key(one), name_key(other)
+    return same_organisation(*keys) or same_person_key(*keys) is True

@@ -1,5 +1,6 @@
 """Cases that a court's list names before any newsroom does: the list's newest captures, and the writes of a row. Known numbers join."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,13 +22,15 @@ where k.role = 'court' and k.status = 200 and k.last_seen_at >= :since
     and k.last_seen_at = (select max(n.last_seen_at) from capture n where n.url = k.url and n.role = 'court')
 order by k.url, k.id
 """
-_IS_KNOWN = "select 1 from court_case where case_number = :case_number and (court = '' or :court = '' or court = :court)"
+# Newsrooms write a court's name in many ways: the same number and outlet are one case whatever the court is called.
+_IS_KNOWN = """
+select 1 from court_case where case_number = :case_number and (court = '' or court = :court or outlet_id is null or outlet_id = :outlet_id)
+"""
 # A case that the news told first, without a number: the same outlet, the same claimant, not over. It gets the number.
 _NUMBERLESS = """
-select c.id from court_case c join case_party cp on cp.case_id = c.id join party_alias a on a.party_id = cp.party_id
+select distinct c.id, a.alias from court_case c join case_party cp on cp.case_id = c.id join party_alias a on a.party_id = cp.party_id
 where c.outlet_id = :outlet_id and c.case_number = '' and c.closed_on is null and c.merged_into is null and c.is_locked = 0
-    and a.alias_folded = :claimant_key and :claimant_key <> ''
-group by c.id
+order by c.first_seen_at, c.id
 """
 _SET_NUMBER = """
 update court_case set case_number = :case_number, court = case when court = '' then :court else court end, updated_at = :now where id = :case_id
@@ -99,15 +102,19 @@ def lists_of_late(db: Database, now: datetime, days: int = 2) -> list[dict[str, 
     return list(db.query(_LISTS, {"since": iso(now - timedelta(days=days))}))
 
 
-def store_listed(db: Database, case: ListedCase, now: datetime) -> str:
-    """Open or join the case of a row; `opened`, `joined`, or empty when its number is known. Inside the caller's transaction."""
+def store_listed(db: Database, case: ListedCase, is_same: Callable[[str, str], bool], now: datetime) -> str:
+    """Open or join the case of a row; `opened`, `joined`, or empty when its number is known. Inside the caller's transaction.
+
+    `is_same` says whether two names mean one person or body.
+    """
     head: dict[str, Any] = {"case_number": case.case_number, "court": case.court, "outlet_id": case.outlet_id, "now": iso(now)}
     if db.conn.execute(_IS_KNOWN, head).fetchone():
         return ""
-    keys = [party.key for party in case.parties if party.role == PartyRole.CLAIMANT]
-    found = db.conn.execute(_NUMBERLESS, head | {"claimant_key": keys[0] if keys else ""}).fetchall()
+    claimants = [party.name for party in case.parties if party.role == PartyRole.CLAIMANT]
+    named = db.conn.execute(_NUMBERLESS, head).fetchall()
+    found = list(dict.fromkeys(key for key, alias in named if any(is_same(alias, name) for name in claimants)))
     is_join = len(found) == 1
-    head |= {"case_id": found[0][0] if is_join else content_id("case", "court_list", case.country, case.court, case.case_number)}
+    head |= {"case_id": found[0] if is_join else content_id("case", "court_list", case.country, case.court, case.case_number)}
     head |= {"country": case.country, "title": case.title, "capture_id": case.capture_id, "score": 0.9 if is_join else 1.0}
     head |= {"starts_at": iso(case.starts_at) if case.starts_at else None, "starts_on": case.starts_on and case.starts_on.isoformat()}
     head |= {"basis": "new_hearing" if is_join else "first_filing", "raw": case.raw[:1000], "is_backfill": int(case.is_backfill)}

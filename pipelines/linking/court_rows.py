@@ -43,9 +43,18 @@ def is_honour(row: CourtRow) -> bool:
 
 
 def _media_row(row: CourtRow, outlets: OutletIndex) -> MediaRow | None:
-    for name, role in row.parties:
+    sides = [side for name, role in row.parties for side in _sides(name, role)]
+    for name, role in sides:
         sued = [each for each in outlets.find(name, "ru") if each.outlet_id] if role not in _ACTING else []
         if sued:
-            claimants = tuple(other for other, part in row.parties if part is PartyRole.CLAIMANT)
+            claimants = tuple(other for other, part in sides if part is PartyRole.CLAIMANT)
             return MediaRow(row=row, outlet_id=sued[0].outlet_id, outlet_name=sued[0].name, claimants=claimants)
     return None
+
+
+def _sides(name: str, role: PartyRole) -> list[tuple[str, PartyRole]]:
+    """A cell such as "A – B" names who sues before the dash and who is sued after it."""
+    acting, dash, sued = name.replace("—", "–").replace(" - ", " – ").partition(" – ")
+    if role is not PartyRole.OTHER or not dash:
+        return [(name, role)]
+    return [(acting.strip(), PartyRole.CLAIMANT), (sued.strip(), PartyRole.DEFENDANT)]

@@ -105,8 +105,8 @@ def test_a_case_that_the_news_told_gets_the_number(config: Config) -> None:
         "insert into court_case (id, country, category, title, outlet_id, first_seen_at, updated_at) values"
         " ('c', 'KZ', 'defamation_civil', 't', 'kz_polosa', '', '')"
     )
-    db.execute("insert into party (id, kind, name, name_folded) values ('p', 'unknown', 'Ак Кайнар', ?)", (key,))
-    db.execute("insert into party_alias (party_id, alias, alias_folded) values ('p', 'Ак Кайнар', ?)", (key,))
+    db.execute("insert into party (id, kind, name, name_folded) values ('p', 'unknown', 'Ак Кайнара', ?)", (key,))
+    db.execute("insert into party_alias (party_id, alias, alias_folded) values ('p', 'компания Ак Кайнар', ?)", (key,))
     db.execute("insert into case_party (case_id, party_id, role) values ('c', 'p', 'claimant')")
     assert [line.partition(":")[0] for line in watch_courts(config)] == ["joined"]
     assert db.execute("select id, case_number, next_hearing_at from court_case").fetchall() == [
