@@ -129,11 +129,21 @@ def _is_refiled(event: EventFacts, case: CaseCard) -> bool:
     if event.family == "blocking":
         return _is_blocked_again(event, case)
     ended_on = max((on for stage, on in case.stages.items() if stage in ENDED), default=None)
+    if _ended_before(event, case):
+        return True
     if ended_on is None or event.on is None or (event.on - ended_on).days < 14:
         return False
     if event.stage in _FIRST_STEPS:
         return True
     return event.stage != Stage.APPEAL and bool(event.amounts) and bool(case.amounts) and not event.amounts & case.amounts
+
+
+def _ended_before(event: EventFacts, case: CaseCard) -> bool:
+    """A late report of the end of a suit, weeks before this case was filed: the case is the later one."""
+    filed = [case.stages[step.value] for step in _FIRST_STEPS if step.value in case.stages]
+    if event.stage is None or event.stage.value not in ENDED or event.on is None or not filed:
+        return False
+    return (min(filed) - event.on).days >= 14
 
 
 def _is_blocked_again(event: EventFacts, case: CaseCard) -> bool:
@@ -194,7 +204,7 @@ def _opponents(event: EventFacts, case: CaseCard) -> tuple[float, str]:
             return 0.35, f"same claimant or acting body ({mine.text})"
     if any(same_person_key(mine, theirs) is None for mine, theirs in pairs):
         return 0.2, "claimant of the same surname"
-    return (-0.15, "") if pairs and event.family == "civil" else (0.0, "")
+    return (-0.25, "") if pairs and event.family == "civil" else (0.0, "")
 
 
 def _places(event: EventFacts, case: CaseCard) -> tuple[float, str]:
@@ -224,7 +234,7 @@ def _law(event: EventFacts, case: CaseCard) -> tuple[float, str]:
 
 def _money(event: EventFacts, case: CaseCard) -> tuple[float, str]:
     if event.claims and case.claims and not event.claims & case.amounts and not case.claims & event.amounts:
-        return -0.25, ""
+        return -0.5 if event.stage in _FIRST_STEPS else -0.1, ""  # sums of a judgment are often read as claimed
     shared = event.amounts & case.amounts
     if shared:
         value, currency = max(shared)
