@@ -16,7 +16,7 @@ from crawler.items import Capture
 from crawler.sources import Source
 from db.connection import connect
 from db.migrations import is_current
-from db.queries.health import count_stuck_runs, integrity_faults, latest_run_at, queue_health, source_health
+from db.queries.health import count_stuck_runs, integrity_faults, latest_run_at, mend_text_index, queue_health, source_health
 from db.queries.times import parse_iso
 from db.vocabulary import CaptureRole
 from pipelines.extract import extract
@@ -25,7 +25,7 @@ from pipelines.extract import extract
 MAX_WAL_BYTES = 64 * 2**20
 MAX_QUEUE_AGE = timedelta(hours=6)
 MAX_CLOCK_STEP = timedelta(minutes=1)
-_LATE_RUNS = 3
+_LATE_RUNS = 2  # no finished run in twice its interval (FIELD-TRAPS SC3)
 
 
 class Level(StrEnum):
@@ -151,6 +151,8 @@ def _source_files(sources: tuple[Source, ...]) -> Iterator[Check]:
 
 
 def _database(db: Database, config: Config) -> Iterator[Check]:
+    if mend_text_index(db):
+        yield Check("database", Level.WATCH, "the text index did not agree with the articles and was built anew")
     faults = integrity_faults(db)
     yield Check("database", Level.FIX if faults else Level.WELL, "; ".join(faults) or "sound, references hold, text index agrees")
     wal = config.database_path.with_name(config.database_path.name + "-wal")

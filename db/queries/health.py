@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from db.connection import write
 from db.queries.times import iso
 
 
@@ -77,10 +78,23 @@ def integrity_faults(db: Database) -> tuple[str, ...]:
     """What SQLite finds wrong with the file, its references and the text index; empty when all is sound."""
     faults = [str(row[0]) for row in db.execute("pragma integrity_check(5)").fetchall() if row[0] != "ok"]
     faults += [f"broken reference in {row[0]}" for row in db.execute("pragma foreign_key_check").fetchmany(5)]
+    text_index = _text_index_fault(db)
+    return (*faults, text_index) if text_index else tuple(faults)
+
+
+def mend_text_index(db: Database) -> bool:
+    """Rebuild the text index from the articles when the two do not agree (FIELD-TRAPS DB3); True when it had to be done."""
+    if not _text_index_fault(db):
+        return False
+    write(db, lambda db: db.conn.execute("insert into article_fts (article_fts) values ('rebuild')"))
+    return True
+
+
+def _text_index_fault(db: Database) -> str:
     try:
         db.conn.execute("insert into article_fts (article_fts, rank) values ('integrity-check', 1)")
     except db.conn.DatabaseError as error:
-        faults.append(f"text index: {error}")
+        return f"text index: {error}"
     finally:
         db.conn.rollback()
-    return tuple(faults)
+    return ""

@@ -1,5 +1,6 @@
 """Feeds, sitemaps, listings and channels as the web really serves them (FIELD-TRAPS FD, UR, BL9)."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,22 @@ def test_a_regional_code_page_is_read_whatever_is_declared(declared: str) -> Non
 def test_what_is_no_feed_is_a_failure_with_a_reason(body: str | bytes, reason: str) -> None:
     read = read_feed(page(body))
     assert (read.outcome, read.reason, read.entries) == (FetchOutcome.PARSE_ERROR, reason, ())
+
+
+def test_fd6_an_item_of_the_future_is_taken_and_hides_no_other() -> None:
+    """A date of 2062 stays on top for years for whoever keeps only what is newer than the newest."""
+    far = item("Старый план", "/n/9", "<pubDate>Fri, 24 Nov 2062 10:00:00 +0500</pubDate>")
+    near = item("Новость", "/n/1", "<pubDate>Wed, 25 Nov 2026 10:00:00 +0500</pubDate>")
+    assert [entry.url.rpartition("/")[2] for entry in read_feed(page(rss(far, near))).entries] == ["9", "1"]
+
+
+def test_fd10_hostile_feeds_are_read_in_seconds() -> None:
+    """Nothing grows and nothing is quadratic: hundreds of kilobytes of brackets, of open elements, of double escapes."""
+    began = time.process_time()
+    for filling in ("&lt;" * 100_000, "&lt;b&gt;" * 40_000, "&amp;amp;" * 40_000):
+        read_feed(page(rss(item("t", extra=f"<description>{filling}</description>"))))
+    read_sitemap(page("<urlset>" + "<url>" * 300_000))
+    assert time.process_time() - began < 15
 
 
 def test_an_empty_feed_is_not_a_broken_one() -> None:

@@ -59,7 +59,7 @@ def test_a_digest_counts_moves_hearings_incidents_and_health(house):
     )
     house.db.execute(
         "insert into hearing (id, case_id, starts_at, starts_on, court, status, ical_uid, first_seen_at, last_seen_at) values"
-        "('h1', 'case1', '2026-12-03T05:00:00Z', '2026-12-03', 'Medeu court', 'vanished', 'u', 'x', 'x'), ('h2', 'case1', null, '2027-01-30', 'far', 'planned', 'v', 'x', 'x')"
+        "('h1', 'case1', '2026-12-03T05:00:00Z', '2026-12-03', 'Medeu court', 'vanished', 'u', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z'), ('h2', 'case1', null, '2027-01-30', 'far', 'planned', 'v', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z')"
     )
     house.db.execute(
         "insert into incident (id, outlet_id, country, kind, state, title, method, started_at, last_evidence_at, updated_at) values"
@@ -94,3 +94,17 @@ def test_nothing_is_written_before_the_first_crawl(house):
 )
 def test_the_hour_is_the_readers(rate, at, expected):
     assert period_of(rate, person("anna", "en"), at) == expected
+
+
+@pytest.mark.parametrize(("day", "month"), [(29, 3), (25, 10)])
+def test_sc5_a_day_of_daylight_saving_has_one_digest(house, day, month):
+    """Europe/Berlin, 02:30 that does not exist in March and exists twice in October: every quarter of an hour of both days is asked."""
+    berlin = person("anna", "en", zone="Europe/Berlin", digest_hour=2, subscriptions=(DAILY,))
+    start = datetime(2026, month, day, tzinfo=UTC) - timedelta(hours=6)
+    periods = [period_of("daily", berlin, start + timedelta(minutes=15 * number)) for number in range(4 * 36)]
+    assert set(periods) - {""} == {f"daily:2026-{month:02}-{number:02}" for number in (day - 1, day, day + 1)}
+    house.configured(people=(berlin,))
+    house.clock.at = datetime(2026, month, day, tzinfo=UTC)
+    with_run(house)
+    written = [write_digests(house.db, house.config, house.clock.at + timedelta(minutes=15 * number)) for number in range(4 * 20)]
+    assert sum(written) == 1
