@@ -12,9 +12,10 @@ from db.queries.times import iso
 # A name shared by more cases than this (a surname, a ministry) finds nothing by itself; the newest ones are compared.
 MAX_CANDIDATES = 60
 
+# A case that staff merged into another is found by its own names, and stands for the one that it was merged into.
 _CANDIDATES = """
-select c.id from court_case c
-where c.merged_into is null and (c.country = :country or :country = '' or c.country = '') and c.updated_at >= :since and c.id in (
+select distinct coalesce(c.merged_into, c.id) as id from court_case c
+where (c.country = :country or :country = '' or c.country = '') and c.updated_at >= :since and c.id in (
     select cp.case_id from party_bucket b join case_party cp on cp.party_id = b.party_id
         where b.bucket in (select value from json_each(:buckets))
     union select id from court_case where case_number = :case_number and case_number <> ''
@@ -22,26 +23,32 @@ where c.merged_into is null and (c.country = :country or :country = '' or c.coun
 order by c.updated_at desc limit :most
 """
 _CARDS = """
+with member (root, id) as materialized (
+    select value, value from json_each(:ids)
+    union select merged_into, id from court_case where merged_into in (select value from json_each(:ids)))
 select c.id, c.category, c.country, c.case_number, c.court, c.is_locked,
-    (select json_group_array(json_array(a.alias, p.kind, cp.role)) from case_party cp join party p on p.id = cp.party_id
-        join party_alias a on a.party_id = p.id where cp.case_id = c.id) as parties,
+    (select json_group_array(json_array(a.alias, p.kind, cp.role)) from member m join case_party cp on cp.case_id = m.id
+        join party p on p.id = cp.party_id join party_alias a on a.party_id = p.id where m.root = c.id) as parties,
     (select json_group_array(json_array(e.stage, e.kind, coalesce(e.event_on, substr(e.seen_at, 1, 10)), e.outcome, coalesce(e.article_id, '')))
-        from case_event e where e.case_id = c.id) as events,
-    (select json_group_array(provision_id) from case_provision where case_id = c.id) as provisions,
-    (select json_group_array(json_array(value, currency, role)) from case_amount where case_id = c.id) as amounts,
-    (select json_group_array(starts_on) from hearing where case_id = c.id) as hearings,
-    (select json_group_array(distinct f.court) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as courts,
-    (select json_group_array(category) from (select f.category, min(e.event_on) as told_on from case_event e
-        join finding f on f.id = e.finding_id where e.case_id = c.id group by f.category order by told_on, f.category)) as told,
-    (select json_group_array(distinct f.place) from case_event e join finding f on f.id = e.finding_id where e.case_id = c.id) as places
+        from member m join case_event e on e.case_id = m.id where m.root = c.id) as events,
+    (select json_group_array(provision_id) from member m join case_provision v on v.case_id = m.id where m.root = c.id) as provisions,
+    (select json_group_array(json_array(value, currency, role)) from member m join case_amount s on s.case_id = m.id
+        where m.root = c.id) as amounts,
+    (select json_group_array(starts_on) from member m join hearing h on h.case_id = m.id where m.root = c.id) as hearings,
+    (select json_group_array(distinct f.court) from member m join case_event e on e.case_id = m.id
+        join finding f on f.id = e.finding_id where m.root = c.id) as courts,
+    (select json_group_array(category) from (select f.category, min(e.event_on) as told_on from member m join case_event e on e.case_id = m.id
+        join finding f on f.id = e.finding_id where m.root = c.id group by f.category order by told_on, f.category)) as told,
+    (select json_group_array(distinct f.place) from member m join case_event e on e.case_id = m.id
+        join finding f on f.id = e.finding_id where m.root = c.id) as places
 from court_case c where c.id in (select value from json_each(:ids)) order by c.first_seen_at, c.id
 """
 # A text names a party when two words of the party's name, or its only one, may stand in it.
 _NAMED = """
-select distinct c.id from (select b.party_id, count(*) as n_hits from party_bucket b
+select distinct coalesce(c.merged_into, c.id) as id from (select b.party_id, count(*) as n_hits from party_bucket b
         where b.bucket in (select value from json_each(:buckets)) group by b.party_id) hit
     join case_party cp on cp.party_id = hit.party_id
-    join court_case c on c.id = cp.case_id and c.merged_into is null and c.updated_at >= :since
+    join court_case c on c.id = cp.case_id and c.updated_at >= :since
         and (c.country = :country or :country = '' or c.country = '')
 where hit.n_hits >= min(2, (select count(*) from party_bucket own where own.party_id = hit.party_id))
 order by c.updated_at desc limit :most
