@@ -74,6 +74,7 @@ _INSERT_AMOUNT = """
 insert into case_amount (id, case_id, role, value, currency, reported_on, finding_id)
 values (:id, :case_id, :role, :value, :currency, :reported_on, :finding_id) on conflict do nothing
 """
+# What a court's list says of a hearing that fell away is not undone by an article that still names its old day.
 _INSERT_HEARING = """
 insert into hearing (id, case_id, starts_at, starts_on, zone, court, room, status, ical_uid, finding_id, capture_id, first_seen_at,
     last_seen_at)
@@ -85,6 +86,7 @@ on conflict (id) do update set
     room = case when excluded.room = '' then room else excluded.room end,
     sequence = sequence + (excluded.status <> status or coalesce(excluded.starts_at, starts_at, '') <> coalesce(starts_at, '')),
     status = excluded.status
+where excluded.finding_id is null or status not in ('vanished', 'postponed', 'cancelled')
 """
 _CASES_OF_HEARING = """
 select id from court_case where id = :case_id and :case_id <> ''

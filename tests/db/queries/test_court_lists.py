@@ -86,3 +86,13 @@ def test_what_fell_away_in_the_past_is_not_told(archive: Database) -> None:
     show(archive, 6, EARLY, LATE)
     look_again(archive, 6, 24 * 11)
     assert told(archive, 24 * 11) == []
+
+
+def test_an_article_that_still_names_the_old_day_does_not_bring_it_back(archive: Database) -> None:
+    show(archive, 0, EARLY, ONE, LATE)
+    show(archive, 6, EARLY, replace(ONE, starts_on=ONE.starts_on + timedelta(days=6)), LATE)
+    assert told(archive, 6) == ["hearing_moved"]
+    old_news = replace(finding(case_number="2-1/26"), hearing_at=ONE.starts_on.isoformat())
+    store_page(archive, page("https://kz_polosa.example/2", "Суд, ещё раз", old_news))
+    row = archive.conn.execute("select status, sequence from hearing where starts_on = ?", (ONE.starts_on.isoformat(),)).fetchone()
+    assert tuple(row) == ("postponed", 1)
