@@ -13,14 +13,16 @@ from db.queries.times import iso
 MAX_CANDIDATES = 60
 
 # A case that staff merged into another is found by its own names, and stands for the one that it was merged into.
+# Cases that share more words of names come first: a surname or a ministry alone is shared by hundreds.
 _CANDIDATES = """
-select distinct coalesce(c.merged_into, c.id) as id from court_case c
-where (c.country = :country or :country = '' or c.country = '') and c.updated_at >= :since and c.id in (
-    select cp.case_id from party_bucket b join case_party cp on cp.party_id = b.party_id
-        where b.bucket in (select value from json_each(:buckets))
-    union select id from court_case where case_number = :case_number and case_number <> ''
-    union select case_id from case_event where article_id in (select value from json_each(:article_ids)))
-order by c.updated_at desc limit :most
+with hit (id, n_hits) as (
+    select cp.case_id, count(distinct b.bucket) from party_bucket b join case_party cp on cp.party_id = b.party_id
+        where b.bucket in (select value from json_each(:buckets)) group by cp.case_id
+    union all select id, 99 from court_case where case_number = :case_number and case_number <> ''
+    union all select case_id, 99 from case_event where article_id in (select value from json_each(:article_ids)))
+select coalesce(c.merged_into, c.id) as id from hit join court_case c on c.id = hit.id
+where (c.country = :country or :country = '' or c.country = '') and c.updated_at >= :since
+group by 1 order by max(hit.n_hits) desc, max(c.updated_at) desc limit :most
 """
 _CARDS = """
 with member (root, id) as materialized (

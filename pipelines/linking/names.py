@@ -6,7 +6,7 @@ vowels are dropped because they differ most between spellings (Әбенов, А�
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -65,6 +65,7 @@ class NameKey:
         return frozenset(word[:3] for word in own) or frozenset(self.words)
 
 
+@lru_cache(maxsize=100_000)
 def skeleton(word: str) -> str:
     """Consonants of one word in a script-neutral spelling; a word of vowels and one consonant keeps its vowels."""
     latin = _latin(word)
@@ -79,6 +80,7 @@ def _latin(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", latin.translate(_LATIN))
 
 
+@lru_cache(maxsize=50_000)
 def name_key(text: str) -> NameKey:
     """The key of a person's, outlet's or company's name; generic words count only when nothing else is left."""
     words = _WORD.findall(fold_plain(text))
@@ -109,6 +111,7 @@ def seconds_of(text: str) -> frozenset[str]:
     return frozenset(_seconds()[word] for word in _WORD.findall(fold_plain(text)) if word in _seconds())
 
 
+@lru_cache(maxsize=200_000)
 def words_agree(one: str, other: str) -> bool:
     """True when two skeletons are one word with different endings: a shared head, little left over on either side."""
     short, long = sorted((one, other), key=len)
