@@ -1,12 +1,13 @@
 """Paragraphs of a page in order, and how the text that trafilatura found lies among them: gaps are filled, strays outside cut off."""
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
 import lxml.html
 
 from pipelines.reading.document import collapse
-from pipelines.reading.pruning import link_share
+from pipelines.reading.weights import Weights
 from pipelines.text import clean
 
 _TAGS = frozenset({"p", "h2", "h3", "h4", "h5", "li", "blockquote", "pre", "dd", "dt"})
@@ -37,7 +38,7 @@ def complete(tree: lxml.html.HtmlElement, found: str) -> str:
         return "\n".join(lines)
     main = _main_block([blocks[place] for place in matched])
     inside = [place for place in matched if main is None or _is_within(blocks[place].element, main)]
-    return "\n".join(_merged(lines, places, blocks, inside)) if inside else "\n".join(lines)
+    return "\n".join(_merged(lines, places, blocks, inside, Weights(tree))) if inside else "\n".join(lines)
 
 
 def _blocks(tree: lxml.html.HtmlElement) -> list[_Block]:
@@ -63,7 +64,9 @@ def _match(lines: list[str], blocks: list[_Block]) -> list[int | None]:
     places: list[int | None] = []
     last = -1
     for line in lines:
-        place = next((number for number in by_key.get(_key(line), ()) if number > last), None)
+        numbers = by_key.get(_key(line), [])
+        at = bisect_right(numbers, last)
+        place = numbers[at] if at < len(numbers) else None
         last = last if place is None else place
         places.append(place)
     return places
@@ -91,7 +94,7 @@ def _is_within(element: lxml.html.HtmlElement, main: lxml.html.HtmlElement) -> b
     return any(ancestor is main for ancestor in element.iterancestors())
 
 
-def _merged(lines: list[str], places: list[int | None], blocks: list[_Block], inside: list[int]) -> list[str]:
+def _merged(lines: list[str], places: list[int | None], blocks: list[_Block], inside: list[int], weights: Weights) -> list[str]:
     """Lines in page order: those outside the main block behind the last inside one are cut, gaps between matches are filled."""
     first, last = inside[0], inside[-1]
     parents = {blocks[place].element.getparent() for place in inside}
@@ -101,7 +104,7 @@ def _merged(lines: list[str], places: list[int | None], blocks: list[_Block], in
         if place is not None:
             if place > last:
                 break
-            merged += [blocks[number].text for number in range(max(reached + 1, first), place) if _fills(blocks[number], parents)]
+            merged += [blocks[number].text for number in range(max(reached + 1, first), place) if _fills(blocks[number], parents, weights)]
             reached = place
         elif reached >= last:
             break
@@ -109,11 +112,11 @@ def _merged(lines: list[str], places: list[int | None], blocks: list[_Block], in
     return merged
 
 
-def _fills(block: _Block, parents: set[lxml.html.HtmlElement]) -> bool:
+def _fills(block: _Block, parents: set[lxml.html.HtmlElement], weights: Weights) -> bool:
     """True for a passed-over block that belongs: same parent as recognised ones, not mostly links, at least two words."""
     return (
         block.element.tag in _FILL
         and block.element.getparent() in parents
-        and link_share(block.element) < 0.5
+        and weights.link_share(block.element) < 0.5
         and block.text.count(" ") >= 1
     )
