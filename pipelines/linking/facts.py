@@ -141,7 +141,8 @@ def events_of(findings: tuple[Finding, ...], published_at: datetime | None) -> t
 def _is_shadow(findings: tuple[Finding, ...], index: int, live: list[int]) -> bool:
     """A slander finding that names neither article nor sum nor claimant, beside a blocking, a ban or an attack: the same suit, misread."""
     finding = findings[index]
-    if family_of(finding.category) not in SLANDER or finding.provisions:
+    family = family_of(finding.category)
+    if family not in SLANDER or (finding.provisions and family != "civil"):  # a civil finding carries the articles of the others
         return False
     others = {family_of(findings[other].category) for other in live if other != index}
     is_vague = not finding.amounts and not finding.opponents

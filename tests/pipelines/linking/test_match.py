@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from db.vocabulary import AlertKind, Category, NoveltyBasis, Stage
 from pipelines.linking.decide import as_copy, decide, in_doubt
-from pipelines.linking.facts import EventFacts
+from pipelines.linking.facts import EventFacts, events_of
 from pipelines.linking.match import JOIN_AT, match
 from tests.pipelines.linking.events import case_of, event, finding
 
@@ -152,3 +152,11 @@ def test_any_order_of_arrival_gives_the_same_cases(seed: int) -> None:
         told.setdefault(case_id, []).append(report)
         assert owner.setdefault(case_id, outlet) == outlet
     assert len(told) == len(LIVES)
+
+
+def test_a_vague_claim_beside_a_ban_is_no_second_event() -> None:
+    ban = finding(Category.SUSPENSION_OR_BAN, Stage.CLAIM_FILED, outlets="Правда Степи", article="kz-cao14-456")
+    claim = finding(CIVIL, Stage.THREAT, outlets="Правда Степи", article="kz-cao14-456")
+    both = event("2025-09-12", claim, ban)
+    assert (both.family, both.finding_indices) == ("suspension", (1, 0))
+    assert len(events_of((replace(claim, opponents=("Ак Кайнар",)), ban), None)) == 2
