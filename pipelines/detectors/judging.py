@@ -9,7 +9,7 @@ from pipelines.detectors.cases import defamation_kind, without_parts
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Tempted, frames_of, load_rules
-from pipelines.detectors.scene import JudgeInput, Scene, Scenes, take_apart
+from pipelines.detectors.scene import PERSONS, JudgeInput, Scene, Scenes, take_apart
 from pipelines.detectors.sense import Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
@@ -20,6 +20,7 @@ from pipelines.text import fold
 
 _GOOD_STAGES = {Stage.ACQUITTED_OR_WITHDRAWN}
 MAX_NEAR_MISSES = 8
+DEEP = 5
 _THIS_LAW = 2026
 
 
@@ -110,7 +111,7 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
         alive, told = list(frames), news
     stage = _stage(category, main, told)
     is_news = bool(alive) and not sense.reason
-    if is_news and (quiet := quiet_reason(category, scenes)):
+    if is_news and (quiet := quiet_reason(category, scenes) or _far_down(main, focus)):
         is_news, reason = False, quiet
     else:
         reason = _reason(main, stage) if is_news else sense.reason or "told as background only"
@@ -129,6 +130,13 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
     )
     subtype = subtype_of(finding.category, stage, told) or (main.rule.subtype if stage is None else "")
     return replace(finding, subtype=subtype, outcomes=outcomes_of(finding, told))
+
+
+def _far_down(main: Frame, focus: Focus) -> str:
+    """A sentence deep inside a text whose headline and lead are about something else is no report of an event."""
+    names_nobody = main.rule.target == "person" and not main.scene.has(*PERSONS)
+    is_deep = main.scene.number > DEEP and (not focus.is_media or names_nobody or main.rule.is_weak)
+    return "mentioned far down in a text about something else" if is_deep else ""
 
 
 def _step_in_lead(scenes: Scenes, sense: Sense, focus: Focus) -> list[Scene]:

@@ -31,7 +31,8 @@ def media_focus(scenes: Scenes, outlets: OutletIndex) -> Focus:
     found = outlets.find(f"{scenes.title}\n{scenes.text}", scenes.language)
     speaks_of_press = any(scene.has(*PERSONS, "org", "publication", "our", "stop_issue", "unreachable") for scene in scenes.scenes)
     for outlet in found:
-        if outlet.is_sure or (speaks_of_press and scenes.language != "en"):
+        is_named = outlet.is_sure and speaks_of_press  # an unknown English name says nothing where nobody speaks of the press
+        if outlet.outlet_id or is_named or (scenes.language != "en" and (outlet.is_sure or speaks_of_press)):
             _mark_all(scenes.scenes, outlet.name)
     media = frozenset(scene.number for scene in scenes.scenes if _names_media(scene))
     weak = frozenset(scene.number for scene in scenes.scenes if scene.has("weak_person"))
