@@ -133,3 +133,22 @@ def test_no_markup_breaks_the_gate(markup: str, role: CaptureRole, status: int) 
 @given(st.binary(max_size=600), st.sampled_from(["text/html", "text/html; charset=koi8-r", "", "\udcff;charset=\x00"]))
 def test_no_bytes_break_the_gate(body: bytes, content_type: str) -> None:
     assert read_page(capture(body, content_type=content_type), KAZAKH).page_class in set(PageClass)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ul>" + "<li><a href='/n/1'>Новость о деле редактора газеты в суде</a></li>" * 40_000 + "</ul>",
+        "<div class='related'><p>текст</p></div>" * 40_000,
+        "<p>Читайте также: <a href=x>y</a></p>" * 30_000,
+        "<p>" + "Суд рассмотрел дело. " * 100_000,
+        "<table><tr><td>" * 2_000,
+        "<title>" + "a | " * 100_000,
+        "<" * 1_000_000,
+    ],
+    ids=["link list", "related", "read also", "one paragraph", "tables", "title", "brackets"],
+)
+@pytest.mark.timeout(30)
+def test_huge_hostile_pages_are_read_in_time(part: str) -> None:
+    """Each takes a second or two; before, the first took minutes."""
+    assert read_page(capture(f"<html><body><h1>Суд</h1>{part}</body></html>"), KAZAKH).page_class in set(PageClass)
