@@ -57,6 +57,12 @@ def m0007_registers(db: Database) -> None:
     _run(db, "0007_registers")
 
 
+@migrations()
+def m0008_merged(db: Database) -> None:
+    """Which cases were merged into a case, and how many keys a party is found under."""
+    _run(db, "0008_merged")
+
+
 def migrate(path: Path) -> tuple[str, ...]:
     """Bring the database at `path` up to date; returns the names applied now.
 

@@ -47,19 +47,18 @@ from court_case c where c.id in (select value from json_each(:ids)) order by c.f
 """
 # A text names a party when two words of the party's name, or its only one, may stand in it.
 _NAMED = """
-select distinct coalesce(c.merged_into, c.id) as id from (select b.party_id, count(*) as n_hits from party_bucket b
-        where b.bucket in (select value from json_each(:buckets)) group by b.party_id) hit
-    join case_party cp on cp.party_id = hit.party_id
-    join court_case c on c.id = cp.case_id and c.updated_at >= :since
-        and (c.country = :country or :country = '' or c.country = '')
-where hit.n_hits >= min(2, (select count(*) from party_bucket own where own.party_id = hit.party_id))
-order by c.updated_at desc limit :most
+with hit (party_id) as materialized (
+    select party_id from party_bucket where bucket in (select value from json_each(:buckets))
+    group by party_id having count(*) >= min(2, max(n_keys)))
+select coalesce(c.merged_into, c.id) as id from hit join case_party cp on cp.party_id = hit.party_id
+    join court_case c on c.id = cp.case_id and c.updated_at >= :since and (c.country = :country or :country = '' or c.country = '')
+group by 1 order by max(c.updated_at) desc limit :most
 """
 _SURROUNDINGS = """
 select e.case_id as id, a.title || ' ' || substr(a.text, 1, 600) as words from case_event e join article a on a.id = e.article_id
 where e.case_id in (select value from json_each(:ids)) group by e.case_id, a.id order by e.case_id, a.id limit :most
 """
-_INSERT_BUCKET = "insert into party_bucket (bucket, party_id) values (:bucket, :party_id) on conflict do nothing"
+_INSERT_BUCKET = "insert into party_bucket (bucket, party_id, n_keys) values (:bucket, :party_id, :n_keys) on conflict do nothing"
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -119,8 +118,9 @@ def surroundings_of(db: Database, case_ids: Iterable[str]) -> dict[str, str]:
 
 def store_buckets(db: Database, party_id: str, buckets: Iterable[str]) -> None:
     """Note under which keys a party is found; part of the caller's transaction."""
-    for bucket in buckets:
-        db.conn.execute(_INSERT_BUCKET, {"bucket": bucket, "party_id": party_id})
+    keys = sorted(set(buckets))
+    for bucket in keys:
+        db.conn.execute(_INSERT_BUCKET, {"bucket": bucket, "party_id": party_id, "n_keys": len(keys)})
 
 
 def _row(row: Mapping[str, object]) -> ThreadRow:
