@@ -32,9 +32,10 @@ def canonical_url(url: str, keep_query: tuple[str, ...] = ()) -> str:
     """The key address of `url`: https, host without www and mobile labels, no tracking marks, sorted query, no fragment.
 
     `keep_query` names query keys that matter for this source although they look like marks. The result is a key to compare and
-    store, not one to request. Canonical of a canonical address is itself. Anything that is no http address comes back stripped.
+    store, not one to request. Canonical of a canonical address is itself. Anything that is no http address,
+    or whose key would be longer than MAX_URL_CHARS, comes back stripped.
     """
-    text = url.strip()[:MAX_URL_CHARS]
+    text = url.strip()[:MAX_URL_CHARS].strip()
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -46,7 +47,8 @@ def canonical_url(url: str, keep_query: tuple[str, ...] = ()) -> str:
     netloc = fold_host(host) + (f":{port}" if port not in (None, 80, 443) else "")
     path = _path(parts.path)
     query = _query(parts.query, frozenset(key.lower() for key in keep_query))
-    return f"https://{netloc}{path}" + (f"?{query}" if query else "")
+    key = f"https://{netloc}{path}" + (f"?{query}" if query else "")
+    return key if len(key) <= MAX_URL_CHARS else text
 
 
 def fold_host(host: str) -> str:

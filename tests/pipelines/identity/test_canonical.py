@@ -142,3 +142,8 @@ def test_canonical_of_canonical_is_itself(host: str, path: str, scheme: str) -> 
 def test_canonical_of_any_text_is_stable(text: str) -> None:
     once = canonical_url(text)
     assert canonical_url(once) == once
+
+
+def test_an_address_that_grows_past_the_limit_is_stable() -> None:
+    url = "https://zhelken.example/" + "ж" * 1500
+    assert canonical_url(url) == url == canonical_url(canonical_url(url))
