@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from db.queries.monthly import Month
 
 NOT_LISTED = "Not in this list"
+COLUMNS = ("new", "carried over", "reports", "people")
 TOTAL = "All, each once"
 FOOTNOTE = (
     "Headings are our reading and need a check by the organisation concerned before official use. Reports are articles; new and carried-over "
@@ -59,9 +60,25 @@ def as_csv(title: str, lines: list[Line]) -> str:
     """The table as CSV, the footnote last; no cell begins a formula."""
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow([_plain(title), "new", "carried over", "reports", "people"])
+    writer.writerow([_plain(title), *COLUMNS])
     writer.writerows([_plain(line.heading), *list(asdict(line).values())[1:]] for line in lines)
     writer.writerow([FOOTNOTE])
+    return stream.getvalue()
+
+
+def as_workbook(title: str, lines: list[Line]) -> bytes:
+    """The table as an XLSX file of text and numbers; no cell is a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415 - a third of a second that the other forms do not need
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "month"
+    for row in ([_plain(title), *COLUMNS], *([_plain(line.heading), *list(asdict(line).values())[1:]] for line in lines), [FOOTNOTE]):
+        sheet.append(row)
+    sheet.column_dimensions["A"].width = 60
+    stream = io.BytesIO()
+    book.save(stream)
     return stream.getvalue()
 
 

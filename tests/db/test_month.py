@@ -1,12 +1,14 @@
 """A month counted by hand in every layout: new, carried over, reports and people apart, each thing once per heading."""
 
+import io
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlite_utils import Database
 
 from crawler.commands.report import LAYOUTS
-from db.month import NOT_LISTED, TOTAL, Line, as_csv, as_page, headings_of, read_layouts, table
+from db.month import NOT_LISTED, TOTAL, Line, as_csv, as_page, as_workbook, headings_of, read_layouts, table
 from db.queries.monthly import read_month
 from db.vocabulary import Category
 from pipelines.taxonomy import load_taxonomy
@@ -95,5 +97,7 @@ def test_what_has_no_heading_is_said_and_an_empty_month_is_zero(month: Database)
 def test_no_cell_is_a_formula_and_the_page_is_escaped(tmp_path: Path) -> None:
     lines = [Line("=cmd|' /C calc'!A0", 1, 0, 0, 0), Line("<script>", 0, 0, 0, 0)]
     assert "\r\n'=cmd" in as_csv("@x", lines) and as_csv("@x", lines).startswith("'@x")
+    cells = [cell for row in load_workbook(io.BytesIO(as_workbook("=1+1", lines))).active for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"} and cells[0].value == "'=1+1"
     page = as_page("x", lines)
     assert "<script" not in page and "&lt;script&gt;" in page and "1 + 0" in page
