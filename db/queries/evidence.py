@@ -59,7 +59,10 @@ _VERDICTS = """
 select id, url, vantage, country, asn, verdict, reason, confidence, evidence_kind, layer, rule_id, rules_version, explanation,
     observations_json, judged_at
 from verdict
-where id in (select verdict_id from alert_evidence where alert_id in (select value from json_each(:alerts)))
+where id in (
+    select verdict_id from alert_evidence where alert_id in (select value from json_each(:alerts))
+    union select verdict_id from incident_event where incident_id in (
+        select incident_id from alert where id in (select value from json_each(:alerts))))
 order by judged_at, id
 """
 _OBSERVATIONS = """
