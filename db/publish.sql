@@ -1,6 +1,8 @@
 -- What the public copy holds, table by table and column by column: a column that is not named here is not in it.
 -- `whole` is the archive. An alert is public with its words only when a person confirmed it; of the others only category, place and time.
-create temp table told as select id, case_id, incident_id from whole.alert where status = 'confirmed';
+-- A case with a protected source keeps its titles too: a name may stand in them.
+create temp table told as select id, coalesce(case_id, '') as case_id, coalesce(incident_id, '') as incident_id from whole.alert
+where status = 'confirmed' and coalesce(case_id, '') not in (select case_id from whole.case_party where role = 'source');
 
 insert into outlet select * from whole.outlet;
 insert into source (id, outlet_id, country, kind, languages, cadence_s, max_silence_s, is_enabled, is_verified)
@@ -44,6 +46,6 @@ from whole.incident;
 insert into alert (id, number, kind, alert_kind, category, stage, country, severity, status, title, confidence, outlet_id,
     case_id, incident_id, thread_key, basis, event_on, event_precision, event_basis, rules_version, is_backfill, n_reports, created_at, updated_at)
 select id, number, kind, alert_kind, category, stage, country, severity, case when status = 'confirmed' then status else 'open' end,
-    case when status = 'confirmed' then title else replace(category, '_', ' ') end, confidence, outlet_id,
+    case when id in (select id from told) then title else replace(category, '_', ' ') end, confidence, outlet_id,
     case_id, incident_id, 'alert:' || id, basis, event_on, event_precision, event_basis, rules_version, is_backfill, n_reports, created_at, updated_at
 from whole.alert where status not in ('dismissed', 'merged', 'expired');

@@ -11,6 +11,7 @@ from db.publish import PublishError, publish
 from tests.db.sample_archive import empty_archive, fill
 
 SECRETS = ("Тайный Свидетель", "desk@newsroom.example", "interne Notiz", "s3cr3t-token", "Әлия Сыналған")
+CASE = {"court_case": "id", "alert": "case_id"}
 
 
 @pytest.fixture
@@ -49,11 +50,26 @@ def test_nothing_unconfirmed_or_private_leaks(archive: Database, tmp_path: Path)
 
 def test_confirmed_alerts_are_named_but_sources_never(archive: Database, tmp_path: Path) -> None:
     archive.execute("update alert set status = 'confirmed'")
+    archive.execute("delete from case_party where role = 'source' and case_id <> (select min(id) from court_case)")
     archive.conn.commit()
     publish(tmp_path / "mfm.db", tmp_path / "public.db")
     data = (tmp_path / "public.db").read_bytes()
     assert SECRETS[4].encode() in data
     assert [secret for secret in SECRETS[:4] if secret.encode() in data] == []
+
+
+def test_a_case_with_a_protected_source_names_nobody_even_when_confirmed(archive: Database, tmp_path: Path) -> None:
+    archive.execute("update alert set status = 'confirmed'")
+    archive.conn.commit()
+    publish(tmp_path / "mfm.db", tmp_path / "public.db")
+    public = connect_readonly(tmp_path / "public.db")
+    titles = {
+        row["title"] for table in ("court_case", "alert") for row in public.query(f"select title from {table} where {CASE[table]} <> ''")
+    }
+    people = {row["name"] for row in public.query("select name from party where kind = 'person'")}
+    public.close()
+    assert titles and SECRETS[4] not in titles
+    assert not people & set(SECRETS)
 
 
 def test_dismissed_alerts_are_not_public(archive: Database, tmp_path: Path) -> None:
