@@ -25,7 +25,7 @@ def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: 
     told = list(alive) or scenes.scenes
     if not any(scene.says("slander") for scene in scenes.scenes):
         return Category.DEFAMATION_CIVIL
-    if _counts(told, "civil_suit") > _counts(told, "slander") and not _counts(told, "criminal_word", "administrative_word"):
+    if _counts(told, "civil_suit") >= _counts(told, "slander") and not _counts(told, "criminal_word", "administrative_word"):
         return Category.DEFAMATION_CIVIL
     administrative = _counts(told, "administrative_word") + 3 * _counts(scenes.scenes, "slander_administrative")
     criminal = _counts(told, "criminal_word") + 3 * _counts(scenes.scenes, "slander_criminal")

@@ -11,6 +11,7 @@ from pipelines.languages.courts import find_courts
 from pipelines.languages.dates import find_event_date, find_hearing
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.people import find_people
+from pipelines.languages.places import find_country
 from pipelines.law.citations import find_provisions
 
 MAX_FACT_CHARACTERS = 20_000
@@ -35,7 +36,7 @@ def read_facts(given: JudgeInput, language: str, outlets: OutletIndex) -> Facts:
     """All facts of a text; unknown stays empty."""
     text = given.text[:MAX_FACT_CHARACTERS]
     on = given.published.date() if given.published else None
-    country = given.country or "KZ"
+    country = find_country(given.title, text) or given.country or "KZ"
     hearing = find_hearing(text, language, given.published, country)
     courts = find_courts(text, language)
     numbers = find_case_numbers(text)

@@ -15,6 +15,7 @@ from pipelines.detectors.stages import ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import identify
 from pipelines.languages.outlets import OutletIndex
+from pipelines.languages.places import find_country
 from pipelines.taxonomy import load_taxonomy
 from pipelines.text import fold
 
@@ -93,7 +94,7 @@ def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense:
 def _defamation_kind(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense) -> str:
     alive = [frame.scene for frame in frames if frame.rule.category == "defamation" and frame.scene.number not in sense.silent]
     year = given.published.year if given.published else _THIS_LAW
-    return str(defamation_kind(scenes, alive, given.country or "KZ", year))
+    return str(defamation_kind(scenes, alive, find_country(given.title, given.text) or given.country or "KZ", year))
 
 
 def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:
