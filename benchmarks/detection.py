@@ -6,6 +6,7 @@ and its misses are never listed.
 """
 
 import argparse
+import gzip
 import json
 import time
 import zlib
@@ -123,7 +124,7 @@ def score(rows: Iterable[dict[str, Any]], outlets: OutletIndex) -> Score:
 
 def _count_answers(result: Score, language: str, row: dict[str, Any], given: Judgement, name: str) -> None:
     wanted = set(row["labels"])
-    found = {finding.category.value for finding in given.findings if not finding.is_negated}
+    found = {finding.category.value for finding in given.findings}
     result.tallies["alert", language].add(
         row["alert_worthy"], given.is_alert, f"{name} {given.alert_kind} {sorted(found)} {row.get('near_miss') or ''}"
     )
@@ -246,8 +247,8 @@ def real_pages() -> Iterator[tuple[str, str, str]]:
     """Title and text of the real pages, as the extract stage reads them."""
     import trafilatura  # noqa: PLC0415 - only this question needs it
 
-    for path in sorted((SHARED / "data/real-pages").rglob("*.html")):
-        page = trafilatura.bare_extraction(path.read_bytes(), with_metadata=True)
+    for path in sorted((SHARED / "data/real-pages").rglob("*.html.gz")):
+        page = trafilatura.bare_extraction(gzip.decompress(path.read_bytes()), with_metadata=True)
         if page is not None:
             shown = page if isinstance(page, dict) else page.as_dict()
             yield path.name, shown.get("title") or "", shown.get("text") or ""
@@ -268,7 +269,7 @@ def speed(outlets: OutletIndex) -> None:
     """Print texts judged per second and pages extracted per second."""
     import trafilatura  # noqa: PLC0415
 
-    pages = [path.read_bytes() for path in sorted((SHARED / "data/real-pages").rglob("*.html"))]
+    pages = [gzip.decompress(path.read_bytes()) for path in sorted((SHARED / "data/real-pages").rglob("*.html.gz"))]
     start = time.perf_counter()
     texts = [trafilatura.extract(page) or "" for page in pages]
     extracting = time.perf_counter() - start

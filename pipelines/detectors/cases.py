@@ -13,8 +13,9 @@ SPEECH_CASES = frozenset(
     }
 )  # fmt: skip
 LEGAL = SPEECH_CASES | {"blocking", "suspension_or_ban", "accreditation_denial", "access_to_information_denial"}
-_OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute", "pretrial")
+_OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
+_NOT_SUITS = (LEGAL | {"obstruction_of_journalist"}) - {"defamation", "arrest_or_detention"}
 
 
 def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: int) -> str:
@@ -22,7 +23,7 @@ def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: 
 
     Kazakhstan moved plain slander to article 73-3 of the administrative code in July 2020; elsewhere slander is a crime.
     """
-    told = list(alive) or scenes.scenes
+    told = [*alive, *scenes.lead] or scenes.scenes
     if not any(scene.says("slander") for scene in scenes.scenes):
         return Category.DEFAMATION_CIVIL
     if _counts(told, "civil_suit") >= _counts(told, "slander") and not _counts(told, "criminal_word", "administrative_word"):
@@ -55,7 +56,7 @@ def _is_part(frame: Frame, told: set[str]) -> bool:
         return False
     category = frame.rule.category
     if category == "defamation":
-        return bool(told & (LEGAL - {"defamation", "arrest_or_detention"})) and not frame.scene.has(*_OWN_WORDS)
+        return bool(told & _NOT_SUITS) and not frame.scene.has(*_OWN_WORDS)
     if category == "administrative_penalty":
         is_own = frame.scene.has("imprint", "accredit") or "suspension_or_ban" in told
         return bool(told & SPEECH_CASES) and not is_own

@@ -8,12 +8,12 @@ from db.vocabulary import AlertKind, Category, Stage
 from pipelines.detectors.cases import defamation_kind, without_parts
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
-from pipelines.detectors.rules import RULES_VERSION, Frame, Tempted, frames_of, load_rules
+from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
 from pipelines.detectors.scene import PERSONS, JudgeInput, Scene, Scenes, take_apart
 from pipelines.detectors.sense import Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
-from pipelines.languages.identify import identify
+from pipelines.languages.identify import UNKNOWN, identify
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.places import find_country
 from pipelines.taxonomy import load_taxonomy
@@ -21,14 +21,18 @@ from pipelines.text import fold
 
 _GOOD_STAGES = {Stage.ACQUITTED_OR_WITHDRAWN}
 MAX_NEAR_MISSES = 8
+_SHORT = 400
 DEEP = 5
 _THIS_LAW = 2026
 
 
 def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     """What happened to whom according to one text; the same text always gives the same judgement."""
-    language = given.language or identify(fold(f"{given.title}\n{given.text[:6000]}").text)[0]
-    scenes = take_apart(given, language)
+    language, script = given.language, ""
+    if not language:
+        language, script = identify(fold(f"{given.title}\n{given.text[:6000]}").text)
+    is_foreign = language == UNKNOWN and script == "latn" and len(given.text) > _SHORT
+    scenes = Scenes(language, [], "", "") if is_foreign else take_apart(given, language)
     if not _is_tempting(scenes):
         return Judgement(language=language, is_alert=False, alert_kind=AlertKind.NONE)
     focus = media_focus(scenes, outlets)
@@ -71,8 +75,14 @@ def _frames(scenes: Scenes) -> tuple[list[Frame], list[Tempted]]:
 
 def _is_tempting(scenes: Scenes) -> bool:
     """Whether any rule could fire at all: most everyday texts end here."""
-    said = {concept for scene in scenes.scenes for concept in scene.hits}
-    return any(said.intersection(rule.any) for rule in load_rules())
+    said = frozenset(concept for scene in scenes.scenes for concept in scene.hits)
+    rules = [rule for rule in load_rules() if said.intersection(rule.any) and all(said.intersection(group) for group in rule.text)]
+    return any(_could_fire(rule, scene) for rule in rules for scene in scenes.scenes if scene.hits)
+
+
+def _could_fire(rule: Rule, scene: Scene) -> bool:
+    """Whether nothing but the name of an outlet may be missing in the sentence."""
+    return scene.has(*rule.any) and all("named_outlet" in group or scene.says(*group) for group in rule.all)
 
 
 def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense, focus: Focus) -> list[Finding]:
@@ -110,7 +120,7 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
     told = _told(alive or list(frames), scenes, is_alive=bool(alive))
     if not alive and (news := _step_in_lead(scenes, sense, focus)):
         alive, told = list(frames), news
-    stage = _stage(category, main, told)
+    stage = None if sense.is_denial else _stage(category, main, told)
     is_news = bool(alive) and not sense.reason
     if is_news and (quiet := quiet_reason(category, scenes) or _far_down(main, focus)):
         is_news, reason = False, quiet

@@ -37,10 +37,12 @@ def blocking_stage(scenes: Sequence[Scene], main: Frame) -> Stage:
     """Restored, cut off, decided, heard, asked for or threatened; what readers feel comes before what a court says."""
     if main.rule.is_good:
         return Stage.CLOSED
-    for stage, concepts in _BLOCKING:
-        if any(scene.has(*concepts) for scene in scenes):
-            return stage
-    return Stage.ENFORCED
+    headline = [scene for scene in scenes if scene.number == 0 and scene.where == "title"]
+    return _step_of(headline) or _step_of(scenes) or Stage.ENFORCED
+
+
+def _step_of(scenes: Sequence[Scene]) -> Stage | None:
+    return next((stage for stage, concepts in _BLOCKING if any(scene.has(*concepts) for scene in scenes)), None)
 
 
 _BLOCKING = (

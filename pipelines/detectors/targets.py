@@ -79,7 +79,9 @@ def _mark_all(scenes: Sequence[Scene], name: str) -> None:
 
 def _places(scene: Scene, stems: Sequence[str]) -> Iterator[int]:
     for place in range(len(scene.tokens) - len(stems) + 1):
-        if stems and _is_capital(scene, place) and all(_begins(scene.tokens[place + shift].text, stem) for shift, stem in enumerate(stems)):
+        if not stems or not _begins(scene.tokens[place].text, stems[0]) or not _is_capital(scene, place):
+            continue
+        if all(_begins(scene.tokens[place + shift].text, stem) for shift, stem in enumerate(stems)):
             yield place
 
 

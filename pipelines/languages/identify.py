@@ -208,8 +208,12 @@ _LETTERS = {
     "uk": frozenset("їєґ"),
     "uz": frozenset("ўҳ"),
     "ru": frozenset("ыэъ"),
-    "kk-latn": frozenset("áǵıńóúýşğñūäöü"),
+    "kk-latn": frozenset("ǵıńşğ"),
 }
+# Kazakh in Latin letters is full of q, which French has before u alone and German hardly at all; ä, ö, ü, ý are letters of many languages.
+_LEAST_LATIN = 3.0
+# A quarter of the words of English news are among the marks; "in" and "was" make some three per cent of German ones.
+_LONG, _ENGLISH_SHARE = 40, 0.1
 _KYRGYZ_FREE = frozenset("әқғұһі")
 _ARABIC = re.compile("[\u0621-\u06d5]")
 
@@ -249,10 +253,10 @@ def _scores(sample: str, letters: Counter[str]) -> dict[str, float]:
         scores["kk"] = 0.0
     else:
         scores["ky"] = 0.0
-    return _without_foreign_script(scores, letters)
+    return _without_foreign_script(scores, letters, words)
 
 
-def _without_foreign_script(scores: dict[str, float], letters: Counter[str]) -> dict[str, float]:
+def _without_foreign_script(scores: dict[str, float], letters: Counter[str], words: list[str]) -> dict[str, float]:
     """Letters of one script never speak for a language of the other."""
     latin = _is_latin(letters)
     for language in ("en", "kk-latn"):
@@ -261,6 +265,8 @@ def _without_foreign_script(scores: dict[str, float], letters: Counter[str]) -> 
     for language in ("ru", "kk", "uk", "ky"):
         if latin:
             scores[language] = 0.0
-    if latin and scores["kk-latn"] < 3.0:
+    if latin and (scores["kk-latn"] < _LEAST_LATIN or not (letters["q"] or letters["ǵ"])):
         scores["kk-latn"] = 0.0
+    if len(words) > _LONG and scores["en"] < len(words) * _ENGLISH_SHARE:
+        scores["en"] = 0.0
     return scores

@@ -1,5 +1,6 @@
 """The word-list engine: word patterns and phrases of a YAML file become concepts found in tokens. Pure; no file access."""
 
+import heapq
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -81,7 +82,16 @@ class Lexicon:
     phrases: dict[str, list[Phrase]]
     order: tuple[str, ...]
     negation: Negation
+    in_order: tuple[Phrase, ...] = field(init=False, repr=False)
+    starts: dict[str, tuple[int, ...]] = field(init=False, repr=False)
     _cache: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.in_order = tuple(phrase for concept in self.order for phrase in self.phrases[concept])
+        starts: dict[str, list[int]] = {}
+        for place, phrase in enumerate(self.in_order):
+            starts.setdefault(phrase.parts[0], []).append(place)
+        self.starts = {part: tuple(places) for part, places in starts.items()}
 
     def concepts_of(self, word: str) -> tuple[str, ...]:
         """Concepts of one folded word; a word of more than 60 characters has none."""
@@ -117,12 +127,25 @@ class Lexicon:
         return hits
 
     def _find_phrases(self, tokens: Sequence[Token], hits: dict[str, list[Hit]]) -> None:
-        for concept in self.order:
-            for phrase in self.phrases[concept]:
-                if all(part in hits for part in phrase.parts):
-                    for first, last in _places(phrase, hits):
-                        negated = self._is_negated(tokens, first, last, concept)
-                        hits.setdefault(concept, []).append(Hit(concept, first, last, negated))
+        """Phrases in the order of the file; only those are tried whose first part is there, which a phrase may bring about."""
+        waiting = [place for concept in hits for place in self.starts.get(concept, ())]
+        heapq.heapify(waiting)
+        done = -1
+        while waiting:
+            place = heapq.heappop(waiting)
+            if place == done:
+                continue
+            done = place
+            phrase = self.in_order[place]
+            if not all(part in hits for part in phrase.parts):
+                continue
+            for first, last in _places(phrase, hits):
+                if phrase.concept not in hits:
+                    hits[phrase.concept] = []
+                    for later in self.starts.get(phrase.concept, ()):
+                        if later > place:
+                            heapq.heappush(waiting, later)
+                hits[phrase.concept].append(Hit(phrase.concept, first, last, self._is_negated(tokens, first, last, phrase.concept)))
 
     def _is_negated(self, tokens: Sequence[Token], first: int, last: int, concept: str) -> bool:
         no = self.negation

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipelines.languages.legible import Reading, read
 from pipelines.languages.lists import load_list
@@ -152,6 +153,7 @@ def _aliases_of(entry: OutletEntry) -> list[_Alias]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def _is_form(word: str, known: str, is_stem: bool) -> bool:
     """Whether a word is the known one or a form of it in its own script; words of three letters only as they are."""
     folded = fold_plain(word)

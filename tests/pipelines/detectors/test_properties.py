@@ -154,3 +154,24 @@ def test_hostile_input_is_judged_in_bounded_time(name: str, where: str) -> None:
     assert time.process_time() - start < BOUND_S
     for each in evidence_of(judgement):
         assert fields[each.field][each.start : each.end] == each.quote
+
+
+def test_a_german_text_is_judged_in_no_language() -> None:
+    text = "Die Zeitung in der Stadt wurde für drei Monate verboten, und die Redaktion zog vor das Gericht. " * 12
+    given = judge(JudgeInput(title="", text=text), OutletIndex.build([]))
+    assert (given.language, given.is_alert) == ("unknown", False)
+
+
+def test_a_denied_blocking_has_no_stage() -> None:
+    title = "Министерство: сайт «Тенек Инфо» не блокировали, слухи опровергли"
+    text = "Ведомство опровергло информацию о блокировке сайта «Тенек Инфо»: доступ к порталу не ограничивали."
+    given = judge(JudgeInput(title=title, text=text), OutletIndex.build([]))
+    assert not given.is_alert
+    assert all(finding.stage is None and finding.is_negated for finding in given.findings)
+
+
+def test_a_headline_that_tells_a_hearing_is_not_drowned_by_the_old_cut() -> None:
+    title = "Суд начал рассматривать иск газеты «Тенек» о блокировке сайта"
+    text = "Операторы закрыли доступ к сайту газеты «Тенек» по предписанию министерства. Редакция считает предписание незаконным."
+    given = judge(JudgeInput(title=title, text=text), OutletIndex.build([]))
+    assert [finding.stage for finding in given.findings if finding.category == "blocking"] == ["hearing"]
