@@ -110,12 +110,13 @@ class Children:
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
-    """Ask the child's group to end, then make it; returns when the child is gone."""
+    """Ask the child's group to end, then make it; returns when nothing of the group runs any more (at most two graces)."""
     _signal_group(child.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         child.wait(GRACE_S)
     _signal_group(child.pid, signal.SIGKILL)  # also what the child itself has left running
     child.wait(GRACE_S)
+    _wait_for_group(child.pid)
 
 
 def _end_stranger(pid: int, name: str) -> None:
@@ -125,6 +126,31 @@ def _end_stranger(pid: int, name: str) -> None:
     while _carries(pid, name) and time.monotonic() < until:
         time.sleep(0.05)
     _signal_group(pid, signal.SIGKILL)
+    _wait_for_group(pid)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait until SIGKILL has reached every process of the group: it is delivered after the call that sends it returns."""
+    until = time.monotonic() + GRACE_S
+    while _is_running(group) and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _is_running(group: int) -> bool:
+    """True while a process of the group lives; the dead that nobody has collected yet do not count."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return any(_is_living_member(entry, group) for entry in Path("/proc").glob("[0-9]*"))
+
+
+def _is_living_member(entry: Path, group: int) -> bool:
+    try:
+        state, _parent, its_group = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
+    except (OSError, ValueError):
+        return False
+    return int(its_group) == group and state not in "ZX"
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
