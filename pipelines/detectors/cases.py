@@ -13,6 +13,7 @@ SPEECH_CASES = frozenset(
     }
 )  # fmt: skip
 LEGAL = SPEECH_CASES | {"blocking", "suspension_or_ban", "accreditation_denial", "access_to_information_denial"}
+OF_CLAIMANTS = SPEECH_CASES - {"arrest_or_detention", "foreign_agent_designation"} | {"administrative_penalty"}
 _OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
 _NOT_SUITS = (LEGAL | {"obstruction_of_journalist"}) - {"defamation", "arrest_or_detention"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from crawler.items import Evidence, Finding, Judgement, NearMiss
 from db.vocabulary import AlertKind, Category, Stage
-from pipelines.detectors.cases import defamation_kind, without_parts
+from pipelines.detectors.cases import OF_CLAIMANTS, defamation_kind, without_parts
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
@@ -14,6 +14,7 @@ from pipelines.detectors.sense import Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import UNKNOWN, identify
+from pipelines.languages.lexicon import Hit
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.places import find_country
 from pipelines.taxonomy import load_taxonomy
@@ -36,19 +37,20 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     if not _is_tempting(scenes):
         return Judgement(language=language, is_alert=False, alert_kind=AlertKind.NONE)
     focus = media_focus(scenes, outlets)
-    frames, tempted = _frames(scenes)
     sense = sense_of(scenes)
+    frames, tempted = _frames(scenes, is_denial=sense.is_denial)
+    is_claimant = is_media_claimant(scenes)
     kept: list[Frame] = []
     for frame in frames:
         if frame.scene.number in sense.alien or (sense.is_no_report and frame.rule.target != "none"):
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), sense.reason or "it belongs to another story"))
+        elif frame.rule.category in OF_CLAIMANTS and is_claimant:
+            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "the media are the claimant"))
         elif hit_media(frame, scenes, focus):
             kept.append(frame)
         else:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))
     findings = _findings(given, scenes, without_parts(kept), sense, focus)
-    if is_media_claimant(scenes):
-        findings = [replace(finding, alert_kind=AlertKind.NONE, reason="the media are the claimant") for finding in findings]
     if findings:
         facts = read_facts(given, language, outlets)
         findings = [with_facts(finding, facts, given, language) for finding in findings]
@@ -62,12 +64,12 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     )
 
 
-def _frames(scenes: Scenes) -> tuple[list[Frame], list[Tempted]]:
+def _frames(scenes: Scenes, *, is_denial: bool) -> tuple[list[Frame], list[Tempted]]:
     frames: list[Frame] = []
     tempted: list[Tempted] = []
     said = frozenset(concept for scene in scenes.scenes for concept in scene.hits)
     for scene in scenes.scenes:
-        found, near = frames_of(scene, said)
+        found, near = frames_of(scene, said, is_denial=is_denial)
         frames += found
         tempted += near
     return frames, tempted
@@ -116,7 +118,7 @@ def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:
 
 def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scenes, focus: Focus) -> Finding:
     alive = [frame for frame in frames if frame.scene.number not in sense.silent]
-    main = (alive or list(frames))[0]
+    main = _main(alive or list(frames))
     told = _told(alive or list(frames), scenes, is_alive=bool(alive))
     if not alive and (news := _step_in_lead(scenes, sense, focus)):
         alive, told = list(frames), news
@@ -141,6 +143,11 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
     )
     subtype = subtype_of(finding.category, stage, told) or (main.rule.subtype if stage is None else "")
     return replace(finding, subtype=subtype, outcomes=outcomes_of(finding, told))
+
+
+def _main(frames: Sequence[Frame]) -> Frame:
+    """The frame that speaks for the event: the first, but good news of headline and lead before what it undoes."""
+    return next((frame for frame in frames if frame.rule.is_good and frame.scene.number <= 1), frames[0])
 
 
 def _far_down(main: Frame, focus: Focus) -> str:
@@ -170,7 +177,9 @@ def _stage(category: str, main: Frame, told: Sequence[Scene]) -> Stage | None:
         return blocking_stage(told, main)
     if not main.rule.stage and not category.startswith("defamation"):
         return None
-    return stage_of(told, category) or (Stage(main.rule.stage) if main.rule.stage else None)
+    headline = [scene for scene in told if scene.number == 0]
+    found = stage_of(headline, category) or stage_of([main.scene], category) or stage_of(told, category)
+    return found or (Stage(main.rule.stage) if main.rule.stage else None)
 
 
 def _reason(main: Frame, stage: Stage | None) -> str:
@@ -204,5 +213,6 @@ def _near_misses(tempted: Sequence[Tempted]) -> tuple[NearMiss, ...]:
     return tuple(found)
 
 
-def _hit(frame: Frame):  # type: ignore[no-untyped-def]
-    return next(hit for concept in frame.rule.any for hit in frame.scene.hits.get(concept, ()) if not hit.is_negated)
+def _hit(frame: Frame) -> Hit:
+    hits = [hit for concept in frame.rule.any for hit in frame.scene.hits.get(concept, ())]
+    return next((hit for hit in hits if not hit.is_negated), hits[0])

@@ -10,7 +10,8 @@ import yaml
 from pipelines.detectors.scene import Scene
 from pipelines.languages.lexicon import Hit
 
-RULES_VERSION = "2026.11.2"
+RULES_VERSION = "2026.11.3"
+_FAR = 1000
 _FILE = Path(__file__).with_name("frames.yaml")
 
 
@@ -18,7 +19,8 @@ _FILE = Path(__file__).with_name("frames.yaml")
 class Rule:
     """One rule: its id never changes meaning. `target` is media, scene or none; `stage` is what it says by itself.
 
-    `text` lists what must be said anywhere in the text as well; a weak rule counts only where no other legal case is told.
+    `text` lists what must be said anywhere in the text as well; a weak rule counts only where no other legal case is told. `nearer`
+    speaks against it when it stands nearer to the words than those of `all`, `overlap` when it is made of the same words.
     """
 
     id: str
@@ -34,6 +36,8 @@ class Rule:
     text: tuple[tuple[str, ...], ...]
     is_for_activists: bool
     is_weak: bool
+    nearer: tuple[str, ...] = ()
+    overlap: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ def _rule(entry: dict[str, Any]) -> Rule:
         "text",
         "activists",
         "weak",
+        "nearer",
+        "overlap",
     }
     if unknown:
         raise ValueError(f"{_FILE.name}: rule {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
@@ -102,24 +108,26 @@ def _rule(entry: dict[str, Any]) -> Rule:
         text=tuple(tuple(group) for group in entry.get("text", ())),
         is_for_activists=bool(entry.get("activists", False)),
         is_weak=bool(entry.get("weak", False)),
+        nearer=tuple(entry.get("nearer", ())),
+        overlap=tuple(entry.get("overlap", ())),
     )
 
 
-def frames_of(scene: Scene, said_anywhere: frozenset[str]) -> tuple[list[Frame], list[Tempted]]:
-    """The rules that fire in a sentence, and those that were tempted."""
+def frames_of(scene: Scene, said_anywhere: frozenset[str], *, is_denial: bool = False) -> tuple[list[Frame], list[Tempted]]:
+    """The rules that fire in a sentence, and those that were tempted; a denial says its words with or without a no."""
     frames: list[Frame] = []
     tempted: list[Tempted] = []
     for rule in load_rules():
         said = [hit for concept in rule.any for hit in scene.hits.get(concept, ())]
         if not said:
             continue
-        trigger = next((hit for hit in said if not hit.is_negated), None)
+        trigger = next((hit for hit in said if not hit.is_negated), said[0] if is_denial else None)
         if trigger is None:
             tempted.append(Tempted(rule, scene, said[0], "the words are negated"))
             continue
         missing = next((group for group in rule.all if not scene.says(*group)), None)
         missing = missing or next((group for group in rule.text if not said_anywhere.intersection(group)), None)
-        against = next((concept for concept in rule.without if scene.says(concept) and not _is_forced(concept, scene)), None)
+        against = _against(rule, scene, trigger)
         if missing:
             tempted.append(Tempted(rule, scene, trigger, f"nothing of {', '.join(missing)} stands near"))
         elif against:
@@ -127,6 +135,25 @@ def frames_of(scene: Scene, said_anywhere: frozenset[str]) -> tuple[list[Frame],
         else:
             frames.append(_frame(rule, scene, trigger))
     return frames, tempted
+
+
+def _against(rule: Rule, scene: Scene, trigger: Hit) -> str:
+    """The concept that speaks against the rule in this sentence, empty when there is none."""
+    for concept in rule.without:
+        if scene.says(concept) and not _is_forced(concept, scene):
+            return concept
+    for concept in rule.overlap:
+        if any(hit.first <= trigger.last and trigger.first <= hit.last for hit in scene.hits.get(concept, ())):
+            return concept
+    media = min((_gap(hit, trigger) for group in rule.all for each in group for hit in scene.hits.get(each, ())), default=_FAR)
+    for concept in rule.nearer:
+        if any(_gap(hit, trigger) < media for hit in scene.hits.get(concept, ())):
+            return concept
+    return ""
+
+
+def _gap(hit: Hit, other: Hit) -> int:
+    return max(hit.first - other.last, other.first - hit.last, 0)
 
 
 def _frame(rule: Rule, scene: Scene, trigger: Hit) -> Frame:

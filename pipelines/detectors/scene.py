@@ -11,6 +11,7 @@ MAX_CHARACTERS = 60_000
 MAX_SENTENCES = 400
 PERSONS = frozenset({"journalist", "photographer", "editor", "owner", "blogger", "citizen", "media_group"})
 OUTLETS = frozenset({"org", "named_outlet"})
+_SOURCES = (*PERSONS, "org", "site", "publication")
 SENSES = frozenset(
     {"background", "anniversary", "statistics", "explain", "opinion", "reaction", "deny", "may", "read_also", "fiction", "award", "no_media", "no_motive"}
 )  # fmt: skip
@@ -105,5 +106,18 @@ def _scenes_of(name: str, content: str, language: str, number: int) -> list[Scen
             continue
         begin, stop = reading.span(start, end)
         paragraph = content.count("\n", 0, begin)
-        scenes.append(Scene(number + len(scenes), name, begin, stop, tokens, lexicon.find(tokens), reading, paragraph))
+        hits = _without_sources(lexicon.find(tokens))
+        scenes.append(Scene(number + len(scenes), name, begin, stop, tokens, hits, reading, paragraph))
     return scenes
+
+
+def _without_sources(hits: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
+    """The hits without media that only listen or pass on ("he told reporters", "the newspaper reports")."""
+    spans = [(hit.first, hit.last) for hit in hits.get("as_source", ())]
+    for concept in _SOURCES if spans else ():
+        kept = [hit for hit in hits.get(concept, ()) if not any(first <= hit.first and hit.last <= last for first, last in spans)]
+        if kept:
+            hits[concept] = kept
+        else:
+            hits.pop(concept, None)
+    return hits

@@ -51,7 +51,9 @@ def _kind(text: Scenes) -> str:
         return "a correction of an earlier text"
     if any(scene.says("deny") for scene in title):
         return DENIAL
-    if any(scene.says("anniversary") for scene in lead):
+    if any(scene.says("award") for scene in title):
+        return "an award"
+    if any(scene.says("anniversary") for scene in lead) or any(scene.says("history") for scene in title):
         return "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
         return FIGURES

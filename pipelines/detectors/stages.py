@@ -23,9 +23,20 @@ CRIMINAL = frozenset(
 )
 
 
+# Words that are a step of some kinds of case only, before the common ones.
+_OWN: dict[str, tuple[tuple[str, Stage], ...]] = {
+    "suspension_or_ban": (
+        ("paper_back", Stage.CLOSED),
+        ("not_out", Stage.ENFORCED),
+        ("asks_to_stop", Stage.CLAIM_FILED),
+        ("warning", Stage.THREAT),
+    ),
+}
+
+
 def stage_of(scenes: Sequence[Scene], category: str) -> Stage | None:
     """The stage that the sentences of an event tell, None when they tell none."""
-    for concept, stage in ORDER:
+    for concept, stage in (*_OWN.get(category, ()), *ORDER):
         if stage is Stage.CHARGED and category not in CRIMINAL:
             continue
         if any(scene.has(concept) for scene in scenes):
@@ -46,11 +57,13 @@ def _step_of(scenes: Sequence[Scene]) -> Stage | None:
 
 
 _BLOCKING = (
-    (Stage.ACQUITTED_OR_WITHDRAWN, ("st_acquitted",)),
+    (Stage.ACQUITTED_OR_WITHDRAWN, ("unlawful_block", "st_acquitted")),
     (Stage.APPEAL, ("st_appeal",)),
-    (Stage.ENFORCED, ("unreachable", "operators", "slow", "vpn", "cut_off")),
+    (Stage.THREAT, ("block_if",)),
+    (Stage.ENFORCED, ("unreachable", "slow", "vpn", "operators_cut")),
     (Stage.HEARING, ("st_hearing",)),
-    (Stage.THREAT, ("st_threat",)),
-    (Stage.VERDICT, ("court_blocked",)),
     (Stage.CLAIM_FILED, ("asked_of_court",)),
+    (Stage.VERDICT, ("court_blocked",)),
+    (Stage.ENFORCED, ("cut_off", "operators")),
+    (Stage.THREAT, ("st_threat",)),
 )

@@ -13,6 +13,7 @@ CARRY = 4
 _NEAR = 2
 _LEAST_WORD = 4
 _LONGEST_ENDING = 2
+_CREDIT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,17 @@ def _places(scene: Scene, stems: Sequence[str]) -> Iterator[int]:
     for place in range(len(scene.tokens) - len(stems) + 1):
         if not stems or not _begins(scene.tokens[place].text, stems[0]) or not _is_capital(scene, place):
             continue
-        if all(_begins(scene.tokens[place + shift].text, stem) for shift, stem in enumerate(stems)):
+        if all(_begins(scene.tokens[place + shift].text, stem) for shift, stem in enumerate(stems)) and not _is_credited(
+            scene, place, len(stems)
+        ):
             yield place
+
+
+def _is_credited(scene: Scene, place: int, n_words: int) -> bool:
+    """True for a name that only passes the news on (пишет «Алтай сегодня»; Altai Today reports)."""
+    is_english = scene.reading.language == "en"
+    near = range(place + n_words, place + n_words + 2) if is_english else range(place - _CREDIT, place)
+    return any(hit.first in near for hit in scene.hits.get("credit_verb", ()))
 
 
 def _is_capital(scene: Scene, place: int) -> bool:

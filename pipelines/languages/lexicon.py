@@ -9,6 +9,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+){0,6}|[«»“”\"(),:;?!%№�
 _SPECIAL = re.compile(r"[*(\[?|.\\+]")
 _CACHE_LIMIT = 200_000
 _LONGEST_WORD = 60
+_SIDE_BY_SIDE = 2  # one word may stand between the words of a part of a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,24 +202,26 @@ def compile_lexicon(language: str, concepts: dict[str, list[str]], negation: Neg
     """Build a lexicon from entries.
 
     An entry is a word pattern (`*` any ending, `(а|у)` alternatives) or a phrase: words and `<concept>` references in
-    the written order with at most two words between, or joined by `+` in any order within eight; `/N` at the end sets
-    the distance. Phrases may use concepts of any other entry that stands earlier in the file.
+    the written order with at most two words between, or joined by `+` in any order within eight (a part may be several
+    words side by side); `/N` at the end sets the distance. Phrases may use concepts of any other entry that stands earlier in the file.
     """
     patterns: dict[str, list[tuple[WordPattern, str]]] = {}
     phrases: dict[str, list[Phrase]] = {}
+    inner: dict[str, list[Phrase]] = {}
     words: dict[str, str] = {}
     for concept, entries in concepts.items():
         for entry in (single for whole in entries for single in _singles(whole)):
             if " " in entry or entry.startswith("<"):
-                phrases.setdefault(concept, []).append(_phrase(concept, entry, words))
+                phrases.setdefault(concept, []).append(_phrase(concept, entry, words, inner))
             else:
                 _add_word(patterns, entry, concept)
     for pattern, name in words.items():
         _add_word(patterns, pattern, name)
+    phrases = {**inner, **phrases}
     return Lexicon(language, patterns, phrases, tuple(phrases), negation)
 
 
-def _phrase(concept: str, entry: str, words: dict[str, str]) -> Phrase:
+def _phrase(concept: str, entry: str, words: dict[str, str], inner: dict[str, list[Phrase]]) -> Phrase:
     body, _, distance = entry.partition(" /")
     is_ordered = "+" not in body
     pieces = body.split() if is_ordered else [piece.strip() for piece in body.split("+")]
@@ -228,10 +231,21 @@ def _phrase(concept: str, entry: str, words: dict[str, str]) -> Phrase:
             continue
         if piece.startswith("<"):
             parts.append(piece.strip("<>"))
+        elif " " in piece:
+            parts.append(_inner_phrase(piece, words, inner))
         else:
             parts.append(words.setdefault(piece, f"w:{piece}"))
     window = int(distance) if distance else (3 if is_ordered else 8)
     return Phrase(concept, tuple(parts), is_ordered, window)
+
+
+def _inner_phrase(piece: str, words: dict[str, str], inner: dict[str, list[Phrase]]) -> str:
+    """The name of a part that has words of its own ("подал* в суд" of "... + подал* в суд"): they stand side by side, in order."""
+    name = f"p:{piece}"
+    if name not in inner:
+        parts = tuple(words.setdefault(word, f"w:{word}") for word in piece.split())
+        inner[name] = [Phrase(name, parts, is_ordered=True, window=_SIDE_BY_SIDE)]
+    return name
 
 
 def _add_word(patterns: dict[str, list[tuple[WordPattern, str]]], entry: str, concept: str) -> None:
@@ -261,7 +275,7 @@ def _singles(entry: str) -> list[str]:
         inner, after = entry[place + 1 : close], entry[close + 1 :]
         if after.startswith("?"):
             choices, after = ["", inner], after[1:]
-        elif " " in inner:
+        elif " " in inner or "<" in inner:
             choices = _alternatives(inner)
         else:
             continue
