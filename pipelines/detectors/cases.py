@@ -13,7 +13,10 @@ SPEECH_CASES = frozenset(
     }
 )  # fmt: skip
 LEGAL = SPEECH_CASES | {"blocking", "suspension_or_ban", "accreditation_denial", "access_to_information_denial"}
-OF_CLAIMANTS = SPEECH_CASES - {"arrest_or_detention", "foreign_agent_designation"} | {"administrative_penalty"}
+# What media sue over is new only when it is about these.
+TOLD_BY_CLAIMANTS = frozenset(
+    {"blocking", "suspension_or_ban", "accreditation_denial", "foreign_agent_designation", "undesirable_designation", "legislation"}
+)
 _OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
 _NOT_SUITS = (LEGAL | {"obstruction_of_journalist"}) - {"defamation", "arrest_or_detention"}
@@ -27,7 +30,7 @@ def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: 
     told = [*alive, *scenes.lead] or scenes.scenes
     if not any(scene.says("slander") for scene in scenes.scenes):
         return Category.DEFAMATION_CIVIL
-    if _counts(told, "civil_suit") >= _counts(told, "slander") and not _counts(told, "criminal_word", "administrative_word"):
+    if _counts(told, "civil_suit", "sue") >= _counts(told, "slander") and not _counts(told, "criminal_word", "administrative_word"):
         return Category.DEFAMATION_CIVIL
     administrative = _counts(told, "administrative_word") + 3 * _counts(scenes.scenes, "slander_administrative")
     criminal = _counts(told, "criminal_word") + 3 * _counts(scenes.scenes, "slander_criminal")
@@ -53,11 +56,13 @@ def without_parts(frames: Sequence[Frame]) -> list[Frame]:
 
 
 def _is_part(frame: Frame, told: set[str]) -> bool:
-    if not frame.rule.is_weak:
-        return False
     category = frame.rule.category
+    if not frame.rule.is_weak and category != "content_removal":
+        return False
     if category == "defamation":
         return bool(told & _NOT_SUITS) and not frame.scene.has(*_OWN_WORDS)
+    if category == "content_removal":
+        return "defamation" in told and not frame.scene.has("st_verdict", "order_block")
     if category == "administrative_penalty":
         is_own = frame.scene.has("imprint", "accredit") or "suspension_or_ban" in told
         return bool(told & SPEECH_CASES) and not is_own

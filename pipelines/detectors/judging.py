@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from crawler.items import Evidence, Finding, Judgement, NearMiss
 from db.vocabulary import AlertKind, Category, Stage
-from pipelines.detectors.cases import OF_CLAIMANTS, defamation_kind, without_parts
+from pipelines.detectors.cases import TOLD_BY_CLAIMANTS, defamation_kind, without_parts
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
 from pipelines.detectors.scene import PERSONS, JudgeInput, Scene, Scenes, take_apart
-from pipelines.detectors.sense import Sense, quiet_reason, sense_of
-from pipelines.detectors.stages import ORDER, blocking_stage, stage_of
+from pipelines.detectors.sense import LAW, Sense, quiet_reason, sense_of
+from pipelines.detectors.stages import FURTHER, ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import UNKNOWN, identify
 from pipelines.languages.lexicon import Hit
@@ -44,7 +44,7 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     for frame in frames:
         if frame.scene.number in sense.alien or (sense.is_no_report and frame.rule.target != "none"):
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), sense.reason or "it belongs to another story"))
-        elif frame.rule.category in OF_CLAIMANTS and is_claimant:
+        elif is_claimant and frame.rule.category not in TOLD_BY_CLAIMANTS:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "the media are the claimant"))
         elif hit_media(frame, scenes, focus):
             kept.append(frame)
@@ -123,7 +123,7 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
     if not alive and (news := _step_in_lead(scenes, sense, focus)):
         alive, told = list(frames), news
     stage = None if sense.is_denial else _stage(category, main, told)
-    is_news = bool(alive) and not sense.reason
+    is_news = bool(alive) and (not sense.reason or (sense.reason == LAW and category == Category.LEGISLATION))
     if is_news and (quiet := quiet_reason(category, scenes) or _far_down(main, focus)):
         is_news, reason = False, quiet
     else:
@@ -178,7 +178,10 @@ def _stage(category: str, main: Frame, told: Sequence[Scene]) -> Stage | None:
     if not main.rule.stage and not category.startswith("defamation"):
         return None
     headline = [scene for scene in told if scene.number == 0]
-    found = stage_of(headline, category) or stage_of([main.scene], category) or stage_of(told, category)
+    named, said = stage_of(headline, category), stage_of([main.scene], category)
+    if named is not None and named is not Stage.THREAT and said not in FURTHER.get(named, ()):
+        return named
+    found = said or named or stage_of(told, category)
     return found or (Stage(main.rule.stage) if main.rule.stage else None)
 
 

@@ -20,7 +20,8 @@ class Rule:
     """One rule: its id never changes meaning. `target` is media, scene or none; `stage` is what it says by itself.
 
     `text` lists what must be said anywhere in the text as well; a weak rule counts only where no other legal case is told. `nearer`
-    speaks against it when it stands nearer to the words than those of `all`, `overlap` when it is made of the same words.
+    speaks against it when it stands nearer to the words than those of `all`, `overlap` when it is made of the same words;
+    `within` limits how many words lie between.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Rule:
     is_weak: bool
     nearer: tuple[str, ...] = ()
     overlap: tuple[str, ...] = ()
+    within: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         "weak",
         "nearer",
         "overlap",
+        "within",
     }
     if unknown:
         raise ValueError(f"{_FILE.name}: rule {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
@@ -110,6 +113,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         is_weak=bool(entry.get("weak", False)),
         nearer=tuple(entry.get("nearer", ())),
         overlap=tuple(entry.get("overlap", ())),
+        within=int(entry.get("within", 0)),
     )
 
 
@@ -146,6 +150,8 @@ def _against(rule: Rule, scene: Scene, trigger: Hit) -> str:
         if any(hit.first <= trigger.last and trigger.first <= hit.last for hit in scene.hits.get(concept, ())):
             return concept
     media = min((_gap(hit, trigger) for group in rule.all for each in group for hit in scene.hits.get(each, ())), default=_FAR)
+    if rule.within and media > rule.within + 1:
+        return "something else nearer"
     for concept in rule.nearer:
         if any(_gap(hit, trigger) < media for hit in scene.hits.get(concept, ())):
             return concept
@@ -165,5 +171,7 @@ def _frame(rule: Rule, scene: Scene, trigger: Hit) -> Frame:
 
 
 def _is_forced(concept: str, scene: Scene) -> bool:
-    """The owners' own decision is none where a court or a body speaks in the same sentence."""
+    """What speaks against a rule is overruled: the owners' own decision by a court or body, another defendant by one of the media."""
+    if concept == "other_defendant":
+        return scene.has("media_defendant")
     return concept == "owner_decision" and scene.has("court", "authority", "police")

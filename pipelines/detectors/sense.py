@@ -1,15 +1,20 @@
 """How a text and its sentences are meant: news, or denial, explainer, opinion, statistics, anniversary, background, credits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.detectors.scene import Scene, Scenes
+from pipelines.detectors.scene import PERSONS, Scene, Scenes
 
 DENIAL = "a denial"
 FICTION = "fiction or sport"
+LAW = "it tells of the law itself, not of a case"
+AWARD = "an award"
+HISTORY = "it tells of a time long gone"
 FIGURES = "figures over a period, no single event"
 OPINION = "an opinion"
 EXPLAINER = "an explainer: it tells what the law provides, not what happened"
-_NO_REPORTS = frozenset({EXPLAINER, OPINION, FIGURES, FICTION})
+_MARK = 2
+_NO_REPORTS = frozenset({LAW, EXPLAINER, OPINION, FIGURES, FICTION, AWARD, HISTORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +50,53 @@ def _kind(text: Scenes) -> str:
     lead = text.lead
     if any(scene.says("explain") for scene in title) or sum(scene.says("explain") for scene in text.scenes) >= 2:
         return EXPLAINER
-    if any(scene.says("opinion") for scene in (*title, *text.scenes[-1:])):
+    if _tells_of_law(lead):
+        return LAW
+    if any(scene.says("opinion") or _is_mark(scene) for scene in (*title, *text.scenes[-1:])):
         return OPINION
     if any(scene.says("correction") for scene in title):
         return "a correction of an earlier text"
     if any(scene.says("deny") for scene in title):
         return DENIAL
     if any(scene.says("award") for scene in title):
-        return "an award"
-    if any(scene.says("anniversary") for scene in lead) or any(scene.says("history") for scene in title):
+        return AWARD
+    if any(scene.says("history") for scene in title):
+        return HISTORY
+    if any(scene.says("anniversary") for scene in lead):
         return "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
         return FIGURES
     if any(scene.says("reaction") for scene in title):
         return "a reaction to something told before"
+    if any(scene.says("sport") for scene in title) and not any(scene.says("criminal_word", "police", "block") for scene in lead):
+        return FICTION
     if any(scene.says("fiction") for scene in lead) and not any(scene.says("court", "police", "case_word") for scene in lead):
         return FICTION
     return ""
+
+
+def _is_mark(scene: Scene) -> bool:
+    """«Колонка.» as a sentence of its own."""
+    return scene.says("opinion_mark") and len(scene.tokens) <= _MARK
+
+
+def _tells_of_law(lead: Sequence[Scene]) -> bool:
+    """A law is the subject of headline or first sentence, and nobody is said to be charged, held or judged under it."""
+    return any(scene.says("law_itself") for scene in lead[:2]) and not any(scene.has(*_CASE_STEPS, *PERSONS) for scene in lead)
+
+
+_CASE_STEPS = (
+    "st_filed",
+    "st_charged",
+    "st_verdict",
+    "st_acquitted",
+    "st_closed",
+    "detain",
+    "protocol",
+    "sue",
+    "named_outlet",
+    "weak_person",
+)
 
 
 def _silent(text: Scenes) -> set[int]:

@@ -16,6 +16,7 @@ ORDER = (
     ("st_hearing", Stage.HEARING),
     ("st_charged", Stage.CHARGED),
     ("st_filed", Stage.CLAIM_FILED),
+    ("verdict_noun", Stage.VERDICT),
     ("st_threat", Stage.THREAT),
 )
 CRIMINAL = frozenset(
@@ -23,20 +24,30 @@ CRIMINAL = frozenset(
 )
 
 
-# Words that are a step of some kinds of case only, before the common ones.
-_OWN: dict[str, tuple[tuple[str, Stage], ...]] = {
-    "suspension_or_ban": (
-        ("paper_back", Stage.CLOSED),
-        ("not_out", Stage.ENFORCED),
-        ("asks_to_stop", Stage.CLAIM_FILED),
-        ("warning", Stage.THREAT),
-    ),
+# Of a suspension: some words are steps of this kind of case only.
+_STOPPING = (
+    ("refused_to_stop", Stage.ACQUITTED_OR_WITHDRAWN),
+    ("st_acquitted", Stage.ACQUITTED_OR_WITHDRAWN),
+    ("paper_back", Stage.CLOSED),
+    ("st_closed", Stage.CLOSED),
+    ("not_out", Stage.ENFORCED),
+    *ORDER[2:5],
+    ("sitting", Stage.HEARING),
+    ("asks_to_stop", Stage.CLAIM_FILED),
+    *ORDER[5:],
+    ("warning", Stage.THREAT),
+)
+_STEPS = {"suspension_or_ban": _STOPPING, "defamation_civil": (("settlement", Stage.CLOSED), *ORDER)}
+# What a headline calls by its noun ("the verdict stands", "the fine is off") the sentence below tells as a step that goes further.
+FURTHER = {
+    Stage.VERDICT: frozenset({Stage.APPEAL, Stage.ENFORCED, Stage.ACQUITTED_OR_WITHDRAWN, Stage.CLOSED}),
+    Stage.APPEAL: frozenset({Stage.ACQUITTED_OR_WITHDRAWN, Stage.ENFORCED}),
 }
 
 
 def stage_of(scenes: Sequence[Scene], category: str) -> Stage | None:
     """The stage that the sentences of an event tell, None when they tell none."""
-    for concept, stage in (*_OWN.get(category, ()), *ORDER):
+    for concept, stage in _STEPS.get(category, ORDER):
         if stage is Stage.CHARGED and category not in CRIMINAL:
             continue
         if any(scene.has(concept) for scene in scenes):
@@ -46,7 +57,7 @@ def stage_of(scenes: Sequence[Scene], category: str) -> Stage | None:
 
 def blocking_stage(scenes: Sequence[Scene], main: Frame) -> Stage:
     """Restored, cut off, decided, heard, asked for or threatened; what readers feel comes before what a court says."""
-    if main.rule.is_good:
+    if main.rule.is_good and not any(scene.has("unlawful_block") for scene in scenes):
         return Stage.CLOSED
     headline = [scene for scene in scenes if scene.number == 0 and scene.where == "title"]
     return _step_of(headline) or _step_of(scenes) or Stage.ENFORCED

@@ -30,7 +30,7 @@ class Focus:
 def media_focus(scenes: Scenes, outlets: OutletIndex) -> Focus:
     """Mark the sentences that name an outlet, and tell whether the text is about the media at all."""
     found = outlets.find(f"{scenes.title}\n{scenes.text}", scenes.language)
-    speaks_of_press = any(scene.has(*PERSONS, "org", "publication", "our", "stop_issue", "unreachable") for scene in scenes.scenes)
+    speaks_of_press = any(scene.has(*PERSONS, "org", "site", "publication", "our", "stop_issue", "unreachable") for scene in scenes.scenes)
     for outlet in found:
         is_named = outlet.is_sure and speaks_of_press  # an unknown English name says nothing where nobody speaks of the press
         if outlet.outlet_id or is_named or (scenes.language != "en" and (outlet.is_sure or speaks_of_press)):
