@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from db.vocabulary import Category
 from pipelines.detectors.rules import Frame
-from pipelines.detectors.scene import Scene, Scenes
+from pipelines.detectors.scene import PERSONS, Scene, Scenes
 
 SPEECH_CASES = frozenset(
     {
@@ -19,6 +19,7 @@ TOLD_BY_CLAIMANTS = frozenset(
 )
 _OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
+_SIDES = frozenset({"content_removal", "incitement_or_extremism", "insult", "legislation"})
 _NOT_SUITS = (LEGAL | {"obstruction_of_journalist"}) - {"defamation", "arrest_or_detention"}
 
 
@@ -55,14 +56,28 @@ def without_parts(frames: Sequence[Frame]) -> list[Frame]:
     return [frame for frame in frames if not _is_part(frame, told)]
 
 
+def _is_side(frame: Frame, category: str, told: set[str]) -> bool:
+    """Demands, grounds and laws that only explain another case of the text."""
+    scene = frame.scene
+    if category == "content_removal":
+        return (
+            "defamation" in told and scene.has("st_threat", "pretrial", "sue", "claim_money") and not scene.has("st_verdict", "order_block")
+        )
+    if category == "incitement_or_extremism":
+        return "suspension_or_ban" in told and not scene.has(*PERSONS)
+    if category == "insult":
+        return "insult_of_official" in told
+    return bool(told & LEGAL) and (scene.has("st_filed", "st_charged", "st_verdict", "st_hearing") or scene.number > 1)
+
+
 def _is_part(frame: Frame, told: set[str]) -> bool:
     category = frame.rule.category
-    if not frame.rule.is_weak and category != "content_removal":
+    if category in _SIDES:
+        return _is_side(frame, category, told)
+    if not frame.rule.is_weak:
         return False
     if category == "defamation":
         return bool(told & _NOT_SUITS) and not frame.scene.has(*_OWN_WORDS)
-    if category == "content_removal":
-        return "defamation" in told and not frame.scene.has("st_verdict", "order_block")
     if category == "administrative_penalty":
         is_own = frame.scene.has("imprint", "accredit") or "suspension_or_ban" in told
         return bool(told & SPEECH_CASES) and not is_own

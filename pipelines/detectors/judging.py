@@ -9,8 +9,8 @@ from pipelines.detectors.cases import TOLD_BY_CLAIMANTS, defamation_kind, withou
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
-from pipelines.detectors.scene import PERSONS, JudgeInput, Scene, Scenes, take_apart
-from pipelines.detectors.sense import LAW, Sense, quiet_reason, sense_of
+from pipelines.detectors.scene import BEGINNING, MAX_CHARACTERS, PERSONS, JudgeInput, Scene, Scenes, beginning, take_apart
+from pipelines.detectors.sense import LAW, VICTIM, Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import FURTHER, ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import UNKNOWN, identify
@@ -25,18 +25,24 @@ MAX_NEAR_MISSES = 8
 _SHORT = 400
 DEEP = 5
 _THIS_LAW = 2026
+_RELEASED = "good.released"
 
 
 def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     """What happened to whom according to one text; the same text always gives the same judgement."""
     language, script = given.language, ""
     if not language:
-        language, script = identify(fold(f"{given.title}\n{given.text[:6000]}").text)
+        language, script = identify(fold(f"{given.title}\n{given.text[:BEGINNING]}").text)
     is_foreign = language == UNKNOWN and script == "latn" and len(given.text) > _SHORT
-    scenes = Scenes(language, [], "", "") if is_foreign else take_apart(given, language)
+    scenes = Scenes(language, [], "", "") if is_foreign else take_apart(beginning(given), language)
+    if len(scenes.text) < len(given.text) and any(scene.is_media for scene in scenes.lead):
+        scenes = take_apart(given, language)
     if not _is_tempting(scenes):
         return Judgement(language=language, is_alert=False, alert_kind=AlertKind.NONE)
     focus = media_focus(scenes, outlets)
+    if len(scenes.text) < len(given.text[:MAX_CHARACTERS]) and focus.is_media:
+        scenes = take_apart(given, language)
+        focus = media_focus(scenes, outlets)
     sense = sense_of(scenes)
     frames, tempted = _frames(scenes, is_denial=sense.is_denial)
     is_claimant = is_media_claimant(scenes)
@@ -90,11 +96,14 @@ def _could_fire(rule: Rule, scene: Scene) -> bool:
 def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense, focus: Focus) -> list[Finding]:
     """One finding per category, made of all its frames; the one told first comes first."""
     groups: dict[str, list[Frame]] = {}
-    kind = _defamation_kind(given, scenes, frames, sense)
+    has_defamation = any(frame.rule.category == "defamation" for frame in frames)
+    kind = _defamation_kind(given, scenes, frames, sense) if has_defamation else ""
     for frame in frames:
         category = kind if frame.rule.category == "defamation" else frame.rule.category
         groups.setdefault(category, []).append(frame)
     findings = [_finding(category, group, sense, scenes, focus) for category, group in groups.items()]
+    if len(findings) == 1 and findings[0].rule_id == _RELEASED and findings[0].is_new:
+        return [replace(findings[0], alert_kind=AlertKind.RECORD)]
     won = next((finding for finding in findings if finding.stage in _GOOD_STAGES or _is_good(finding, groups)), None)
     if won and Category.POSITIVE_DEVELOPMENT not in groups:
         findings.append(
@@ -111,13 +120,15 @@ def _defamation_kind(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame],
 
 def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:
     """Access restored, a case closed: good news though the stage alone does not say so."""
+    if finding.reason == VICTIM and finding.category is Category.OBSTRUCTION_OF_JOURNALIST:
+        return True
     return finding.stage is Stage.CLOSED and (
         finding.category is not Category.BLOCKING or any(frame.rule.is_good for frame in groups[finding.category])
     )
 
 
 def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scenes, focus: Focus) -> Finding:
-    alive = [frame for frame in frames if frame.scene.number not in sense.silent]
+    alive = [frame for frame in frames if frame.scene.number not in sense.silent or category == Category.LEGISLATION]
     main = _main(alive or list(frames))
     told = _told(alive or list(frames), scenes, is_alive=bool(alive))
     if not alive and (news := _step_in_lead(scenes, sense, focus)):

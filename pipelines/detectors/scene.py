@@ -1,6 +1,6 @@
 """A text taken apart for judging: sentences with the concepts found in them, the media they speak of, and how they are meant."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.languages.legible import Reading, read
@@ -8,6 +8,7 @@ from pipelines.languages.lexicon import Hit, Token, tokenize
 from pipelines.languages.vocabulary import LANGUAGES, load_lexicon
 
 MAX_CHARACTERS = 60_000
+BEGINNING = 2_500
 MAX_SENTENCES = 400
 PERSONS = frozenset({"journalist", "photographer", "editor", "owner", "blogger", "citizen", "media_group"})
 OUTLETS = frozenset({"org", "named_outlet"})
@@ -83,6 +84,15 @@ class Scenes:
     def body(self) -> list[Scene]:
         """The sentences of the text."""
         return [scene for scene in self.scenes if scene.where == "text"]
+
+
+def beginning(given: JudgeInput) -> JudgeInput:
+    """The text as far as it may tell news when its lead is not about the media, cut behind a sentence."""
+    if len(given.text) <= BEGINNING:
+        return given
+    head = given.text[:BEGINNING]
+    cut = max(head.rfind("\n"), head.rfind(". "), head.rfind("! "), head.rfind("? ")) + 1
+    return replace(given, text=head[: cut or BEGINNING])
 
 
 def take_apart(given: JudgeInput, language: str) -> Scenes:

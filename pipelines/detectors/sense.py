@@ -1,13 +1,14 @@
 """How a text and its sentences are meant: news, or denial, explainer, opinion, statistics, anniversary, background, credits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipelines.detectors.scene import PERSONS, Scene, Scenes
+from pipelines.detectors.scene import Scene, Scenes
 
 DENIAL = "a denial"
 FICTION = "fiction or sport"
 LAW = "it tells of the law itself, not of a case"
+VICTIM = "the journalist is the victim of this case, the attacker is tried"
 AWARD = "an award"
 HISTORY = "it tells of a time long gone"
 FIGURES = "figures over a period, no single event"
@@ -45,34 +46,36 @@ def _read_also(text: Scenes) -> frozenset[int]:
     return frozenset(scene.number for scene in text.scenes if scene.number >= opened.get((scene.where, scene.paragraph), scene.number + 1))
 
 
+_HEADLINES = (("correction", "a correction of an earlier text"), ("deny", DENIAL), ("award", AWARD), ("history", HISTORY))
+
+
 def _kind(text: Scenes) -> str:
+    return next(_kinds(text), "")
+
+
+def _kinds(text: Scenes) -> Iterator[str]:
+    """What kind of text it is, the surest reason first."""
     title = [scene for scene in text.scenes if scene.where == "title"] or text.scenes[:1]
     lead = text.lead
     if any(scene.says("explain") for scene in title) or sum(scene.says("explain") for scene in text.scenes) >= 2:
-        return EXPLAINER
+        yield EXPLAINER
     if _tells_of_law(lead):
-        return LAW
+        yield LAW
     if any(scene.says("opinion") or _is_mark(scene) for scene in (*title, *text.scenes[-1:])):
-        return OPINION
-    if any(scene.says("correction") for scene in title):
-        return "a correction of an earlier text"
-    if any(scene.says("deny") for scene in title):
-        return DENIAL
-    if any(scene.says("award") for scene in title):
-        return AWARD
-    if any(scene.says("history") for scene in title):
-        return HISTORY
+        yield OPINION
+    yield from (reason for concept, reason in _HEADLINES if any(scene.says(concept) for scene in title))
     if any(scene.says("anniversary") for scene in lead):
-        return "it looks back at something long ago"
+        yield "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
-        return FIGURES
+        yield FIGURES
     if any(scene.says("reaction") for scene in title):
-        return "a reaction to something told before"
+        yield "a reaction to something told before"
     if any(scene.says("sport") for scene in title) and not any(scene.says("criminal_word", "police", "block") for scene in lead):
-        return FICTION
+        yield FICTION
+    if any(scene.says("nothing_new") for scene in text.scenes):
+        yield "it tells nothing new of what was known before"
     if any(scene.says("fiction") for scene in lead) and not any(scene.says("court", "police", "case_word") for scene in lead):
-        return FICTION
-    return ""
+        yield FICTION
 
 
 def _is_mark(scene: Scene) -> bool:
@@ -82,7 +85,7 @@ def _is_mark(scene: Scene) -> bool:
 
 def _tells_of_law(lead: Sequence[Scene]) -> bool:
     """A law is the subject of headline or first sentence, and nobody is said to be charged, held or judged under it."""
-    return any(scene.says("law_itself") for scene in lead[:2]) and not any(scene.has(*_CASE_STEPS, *PERSONS) for scene in lead)
+    return any(scene.says("law_itself") for scene in lead[:2]) and not any(scene.has(*_CASE_STEPS) for scene in lead)
 
 
 _CASE_STEPS = (
@@ -144,7 +147,7 @@ def quiet_reason(category: str, scenes: Scenes) -> str:
     told_of = says if category == "obstruction_of_journalist" else lead
     is_side = category == "administrative_penalty" or (category == "defamation_civil" and not says & {"honour", "slander"})
     if (category in VIOLENCE or is_side) and "victim" in told_of and is_tried:
-        return "the journalist is the victim of this case, the attacker is tried"
+        return VICTIM
     if category == "suspension_or_ban" and "owner_decision" in says and not says & {"court", "police", "authority"}:
         return "the owners decided, nobody forced them"
     return ""

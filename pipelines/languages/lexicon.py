@@ -138,7 +138,7 @@ class Lexicon:
                 continue
             done = place
             phrase = self.in_order[place]
-            if not all(part in hits for part in phrase.parts):
+            if not _has_all(phrase.parts, hits):
                 continue
             for first, last in _places(phrase, hits):
                 if phrase.concept not in hits:
@@ -160,6 +160,13 @@ class Lexicon:
         if last + 1 < len(tokens) and tokens[last + 1].text in no.after:
             return True
         return no.inside is not None and bool(no.inside.search(tokens[last].text))
+
+
+def _has_all(parts: tuple[str, ...], hits: dict[str, list[Hit]]) -> bool:
+    for part in parts:  # noqa: SIM110 - a loop is a third faster than all(), and this is the innermost question
+        if part not in hits:
+            return False
+    return True
 
 
 def tokenize(text: str, start: int, end: int) -> list[Token]:
