@@ -19,6 +19,7 @@ TOLD_BY_CLAIMANTS = frozenset(
 )
 _OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
+_WITH_SUITS = frozenset({"access_to_information_denial", "closed_court", "financial_pressure", "threat"})
 _SIDES = frozenset({"content_removal", "incitement_or_extremism", "insult", "legislation"})
 _NOT_SUITS = (LEGAL | {"obstruction_of_journalist"}) - {"defamation", "arrest_or_detention"}
 
@@ -53,7 +54,9 @@ def _counts(scenes: Iterable[Scene], *concepts: str) -> int:
 def without_parts(frames: Sequence[Frame]) -> list[Frame]:
     """The frames without those that only tell a step of another case: its suit, its fine, its arrest."""
     told = {frame.rule.category for frame in frames if not frame.rule.is_weak}
-    return [frame for frame in frames if not _is_part(frame, told)]
+    suits = {"defamation"} if any(frame.rule.category == "defamation" for frame in frames) else set()
+    kept = [frame for frame in frames if not _is_part(frame, told)]
+    return [frame for frame in kept if not (frame.rule.is_weak and frame.rule.category in _WITH_SUITS and suits)]
 
 
 def _is_side(frame: Frame, category: str, told: set[str]) -> bool:
@@ -64,7 +67,7 @@ def _is_side(frame: Frame, category: str, told: set[str]) -> bool:
             "defamation" in told and scene.has("st_threat", "pretrial", "sue", "claim_money") and not scene.has("st_verdict", "order_block")
         )
     if category == "incitement_or_extremism":
-        return "suspension_or_ban" in told and not scene.has(*PERSONS)
+        return bool(told & {"suspension_or_ban", "blocking"}) and not scene.has(*PERSONS)
     if category == "insult":
         return "insult_of_official" in told
     return bool(told & LEGAL) and (scene.has("st_filed", "st_charged", "st_verdict", "st_hearing") or scene.number > 1)

@@ -171,7 +171,8 @@ def _far_down(main: Frame, focus: Focus) -> str:
 def _step_in_lead(scenes: Scenes, sense: Sense, focus: Focus) -> list[Scene]:
     """A known case whose next step the lead tells ("the court ordered an expertise. Recall, ... sues our site")."""
     lead = [scene for scene in scenes.lead if scene.number not in sense.silent]
-    if not focus.is_media or not any(scene.has("our", "journalist", "editor", "blogger", "named_outlet") for scene in lead):
+    is_ours = any(scene.has("our") for scene in lead)
+    if not is_ours and not (focus.is_media and any(scene.has("journalist", "editor", "blogger", "named_outlet") for scene in lead)):
         return []
     return [scene for scene in lead if scene.has(*(concept for concept, _ in ORDER))]
 
@@ -192,7 +193,7 @@ def _stage(category: str, main: Frame, told: Sequence[Scene]) -> Stage | None:
     named, said = stage_of(headline, category), stage_of([main.scene], category)
     if named is not None and named is not Stage.THREAT and said not in FURTHER.get(named, ()):
         return named
-    found = said or named or stage_of(told, category)
+    found = next((each for each in (said, stage_of(told, category)) if each not in (None, Stage.THREAT)), said or named)
     return found or (Stage(main.rule.stage) if main.rule.stage else None)
 
 

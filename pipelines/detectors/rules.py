@@ -173,5 +173,5 @@ def _frame(rule: Rule, scene: Scene, trigger: Hit) -> Frame:
 def _is_forced(concept: str, scene: Scene) -> bool:
     """What speaks against a rule is overruled: the owners' own decision by a court or body, another defendant by one of the media."""
     if concept == "other_defendant":
-        return scene.has("media_defendant")
+        return scene.has("media_defendant", "blogger")
     return concept == "owner_decision" and scene.has("court", "authority", "police")

@@ -14,6 +14,7 @@ _NEAR = 2
 _LEAST_WORD = 4
 _LONGEST_ENDING = 2
 _CREDIT = 4
+_TOLD_TO = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def _mark_all(scenes: Sequence[Scene], name: str) -> None:
     """Add the concept `named_outlet` wherever the name stands, whatever its ending."""
     stems = [word[: max(_LEAST_WORD, len(word) - _LONGEST_ENDING)] for word in fold_plain(name).replace("«", "").replace("»", "").split()]
     for scene in scenes:
+        if scene.tokens[0].text == "(" and scene.tokens[-1].text == ")":
+            continue  # a line of sources under the text
         for place in _places(scene, stems):
             scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", place, place + len(stems) - 1))
 
@@ -91,6 +94,8 @@ def _places(scene: Scene, stems: Sequence[str]) -> Iterator[int]:
 def _is_credited(scene: Scene, place: int, n_words: int) -> bool:
     """True for a name that only passes the news on (пишет «Алтай сегодня»; Altai Today reports)."""
     is_english = scene.reading.language == "en"
+    if is_english and place and scene.tokens[place - 1].text == "told":
+        return all(token.text != "to" for token in scene.tokens[place : place + _TOLD_TO])
     near = range(place + n_words, place + n_words + 2) if is_english else range(place - _CREDIT, place)
     return any(hit.first in near for hit in scene.hits.get("credit_verb", ()))
 

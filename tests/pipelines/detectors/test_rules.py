@@ -15,7 +15,7 @@ FROM_OUTLETS = {"named_outlet"}  # found by the index of known outlets, not by a
 
 
 def concepts_of(rule: Rule) -> set[str]:
-    groups = (rule.any, rule.without, *rule.all, *rule.text)
+    groups = (rule.any, rule.without, rule.nearer, rule.overlap, *rule.all, *rule.text)
     return {concept for group in groups for concept in group}
 
 
