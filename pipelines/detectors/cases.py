@@ -19,8 +19,18 @@ TOLD_BY_CLAIMANTS = frozenset(
 )
 _OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
-_WITH_SUITS = frozenset({"access_to_information_denial", "closed_court", "financial_pressure", "threat"})
-_SIDES = frozenset({"content_removal", "incitement_or_extremism", "insult", "legislation"})
+_WITH_SUITS = frozenset({"access_to_information_denial", "closed_court", "financial_pressure", "threat", "interrogation_or_summons"})
+_SIDES = frozenset(
+    {
+        "content_removal",
+        "incitement_or_extremism",
+        "insult",
+        "legislation",
+        "undesirable_designation",
+        "obstruction_of_journalist",
+        "positive_development",
+    }
+)
 _NOT_SUITS = (LEGAL | {"obstruction_of_journalist"}) - {"defamation", "arrest_or_detention"}
 
 
@@ -55,7 +65,7 @@ def without_parts(frames: Sequence[Frame]) -> list[Frame]:
     """The frames without those that only tell a step of another case: its suit, its fine, its arrest."""
     told = {frame.rule.category for frame in frames if not frame.rule.is_weak}
     suits = {"defamation"} if any(frame.rule.category == "defamation" for frame in frames) else set()
-    kept = [frame for frame in frames if not _is_part(frame, told)]
+    kept = [frame for frame in frames if not _is_part(frame, told | suits if frame.rule.category in _SIDES else told)]
     return [frame for frame in kept if not (frame.rule.is_weak and frame.rule.category in _WITH_SUITS and suits)]
 
 
@@ -68,6 +78,12 @@ def _is_side(frame: Frame, category: str, told: set[str]) -> bool:
         )
     if category == "incitement_or_extremism":
         return bool(told & {"suspension_or_ban", "blocking"}) and not scene.has(*PERSONS)
+    if category == "undesirable_designation":
+        return "suspension_or_ban" in told
+    if category == "obstruction_of_journalist":
+        return bool(told & {"physical_attack", "killing"}) and not scene.has("obstruct")
+    if category == "positive_development":
+        return "arrest_or_detention" in told and scene.number > 0
     if category == "insult":
         return "insult_of_official" in told
     return bool(told & LEGAL) and (scene.has("st_filed", "st_charged", "st_verdict", "st_hearing") or scene.number > 1)

@@ -104,7 +104,7 @@ def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense:
     findings = [_finding(category, group, sense, scenes, focus) for category, group in groups.items()]
     if len(findings) == 1 and findings[0].rule_id == _RELEASED and findings[0].is_new:
         return [replace(findings[0], alert_kind=AlertKind.RECORD)]
-    won = next((finding for finding in findings if finding.stage in _GOOD_STAGES or _is_good(finding, groups)), None)
+    won = next((finding for finding in findings if (finding.stage in _GOOD_STAGES and finding.is_new) or _is_good(finding, groups)), None)
     if won and Category.POSITIVE_DEVELOPMENT not in groups:
         findings.append(
             replace(won, category=Category.POSITIVE_DEVELOPMENT, alert_kind=AlertKind.NONE, rule_id="good.media_wins", stage=None)
@@ -122,6 +122,8 @@ def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:
     """Access restored, a case closed: good news though the stage alone does not say so."""
     if finding.reason == VICTIM and finding.category is Category.OBSTRUCTION_OF_JOURNALIST:
         return True
+    if not finding.is_new or finding.category is Category.DEFAMATION_CIVIL:
+        return False
     return finding.stage is Stage.CLOSED and (
         finding.category is not Category.BLOCKING or any(frame.rule.is_good for frame in groups[finding.category])
     )
@@ -133,7 +135,7 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
     told = _told(alive or list(frames), scenes, is_alive=bool(alive))
     if not alive and (news := _step_in_lead(scenes, sense, focus)):
         alive, told = list(frames), news
-    stage = None if sense.is_denial else _stage(category, main, told)
+    stage = None if sense.reason else _stage(category, main, told, alive or list(frames))
     is_news = bool(alive) and (not sense.reason or (sense.reason == LAW and category == Category.LEGISLATION))
     if is_news and (quiet := quiet_reason(category, scenes) or _far_down(main, focus)):
         is_news, reason = False, quiet
@@ -183,14 +185,15 @@ def _told(frames: Sequence[Frame], scenes: Scenes, *, is_alive: bool) -> list[Sc
     return [scene for scene in scenes.scenes if scene.number in numbers or (is_alive and scene.number == 0)]
 
 
-def _stage(category: str, main: Frame, told: Sequence[Scene]) -> Stage | None:
+def _stage(category: str, main: Frame, told: Sequence[Scene], frames: Sequence[Frame]) -> Stage | None:
     """Blocking that readers feel is in force whatever court is spoken of; acts without a case have no stage."""
     if category == Category.BLOCKING:
         return blocking_stage(told, main)
     if not main.rule.stage and not category.startswith("defamation"):
         return None
     headline = [scene for scene in told if scene.number == 0]
-    named, said = stage_of(headline, category), stage_of([main.scene], category)
+    body = next((frame.scene for frame in frames if frame.scene.number > 0), main.scene)
+    named, said = stage_of(headline, category), stage_of([body], category)
     if named is not None and named is not Stage.THREAT and said not in FURTHER.get(named, ()):
         return named
     found = next((each for each in (said, stage_of(told, category)) if each not in (None, Stage.THREAT)), said or named)

@@ -125,7 +125,7 @@ def _without_sources(hits: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
     """The hits without media that only listen or pass on ("he told reporters", "the newspaper reports")."""
     spans = [(hit.first, hit.last) for hit in hits.get("as_source", ())]
     for concept in _SOURCES if spans else ():
-        kept = [hit for hit in hits.get(concept, ()) if not any(first <= hit.first and hit.last <= last for first, last in spans)]
+        kept = [hit for hit in hits.get(concept, ()) if not any(first <= hit.last and hit.first <= last for first, last in spans)]
         if kept:
             hits[concept] = kept
         else:

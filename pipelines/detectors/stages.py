@@ -41,6 +41,7 @@ _STEPS = {"suspension_or_ban": _STOPPING, "defamation_civil": (("settlement", St
 # What a headline calls by its noun ("the verdict stands", "the fine is off") the sentence below tells as a step that goes further.
 FURTHER = {
     Stage.VERDICT: frozenset({Stage.APPEAL, Stage.ENFORCED, Stage.ACQUITTED_OR_WITHDRAWN, Stage.CLOSED}),
+    Stage.CLOSED: frozenset({Stage.ACQUITTED_OR_WITHDRAWN}),
     Stage.APPEAL: frozenset({Stage.ACQUITTED_OR_WITHDRAWN, Stage.ENFORCED}),
 }
 
@@ -57,7 +58,7 @@ def stage_of(scenes: Sequence[Scene], category: str) -> Stage | None:
 
 def blocking_stage(scenes: Sequence[Scene], main: Frame) -> Stage:
     """Restored, cut off, decided, heard, asked for or threatened; what readers feel comes before what a court says."""
-    if main.rule.is_good and not any(scene.has("unlawful_block") for scene in scenes):
+    if main.rule.is_good and not any(scene.has("unlawful_block") and scene.has("court") for scene in scenes):
         return Stage.CLOSED
     headline = [scene for scene in scenes if scene.number == 0 and scene.where == "title"]
     return _step_of(headline) or _step_of(scenes) or Stage.ENFORCED
