@@ -6,6 +6,7 @@ from dataclasses import replace
 from crawler.items import Evidence, Finding, Judgement, NearMiss
 from db.vocabulary import AlertKind, Category, Stage
 from pipelines.detectors.cases import TOLD_BY_CLAIMANTS, defamation_kind, without_parts
+from pipelines.detectors.digests import items_of, shifted, shifted_miss
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
@@ -17,6 +18,7 @@ from pipelines.languages.identify import UNKNOWN, identify
 from pipelines.languages.lexicon import Hit
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.places import find_country
+from pipelines.languages.vocabulary import LANGUAGES
 from pipelines.taxonomy import load_taxonomy
 from pipelines.text import fold
 
@@ -44,18 +46,10 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
         scenes = take_apart(given, language)
         focus = media_focus(scenes, outlets)
     sense = sense_of(scenes)
-    frames, tempted = _frames(scenes, is_denial=sense.is_denial)
-    is_claimant = is_media_claimant(scenes)
-    kept: list[Frame] = []
-    for frame in frames:
-        if frame.scene.number in sense.alien or (sense.is_no_report and frame.rule.target != "none"):
-            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), sense.reason or "it belongs to another story"))
-        elif is_claimant and frame.rule.category not in TOLD_BY_CLAIMANTS:
-            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "the media are the claimant"))
-        elif hit_media(frame, scenes, focus):
-            kept.append(frame)
-        else:
-            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))
+    items = [] if sense.reason else items_of(given)
+    if items:
+        return _judge_items(items, language, outlets)
+    kept, tempted = _kept(scenes, sense, focus)
     findings = _findings(given, scenes, without_parts(kept), sense, focus)
     if findings:
         facts = read_facts(given, language, outlets)
@@ -68,6 +62,38 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
         findings=tuple(findings),
         near_misses=_near_misses(tempted),
     )
+
+
+def _kept(scenes: Scenes, sense: Sense, focus: Focus) -> tuple[list[Frame], list[Tempted]]:
+    """The frames that hit the media in this text, and those that do not, with the reason."""
+    frames, tempted = _frames(scenes, is_denial=sense.is_denial)
+    is_claimant = is_media_claimant(scenes)
+    kept: list[Frame] = []
+    for frame in frames:
+        if frame.scene.number in sense.alien or (sense.is_no_report and frame.rule.target != "none"):
+            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), sense.reason or "it belongs to another story"))
+        elif is_claimant and frame.rule.category not in TOLD_BY_CLAIMANTS:
+            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "the media are the claimant"))
+        elif hit_media(frame, scenes, focus):
+            kept.append(frame)
+        else:
+            tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))
+    return kept, tempted
+
+
+def _judge_items(items: Sequence[tuple[int, JudgeInput]], language: str, outlets: OutletIndex) -> Judgement:
+    """A list of short news judged item by item: two cases of one kind are two findings, each with its own facts."""
+    findings: list[Finding] = []
+    misses: list[NearMiss] = []
+    for start, item in items:
+        spoken = identify(fold(item.text).text)[0]
+        told = judge(replace(item, language=spoken if spoken in LANGUAGES else language), outlets)
+        findings += [shifted(finding, start) for finding in told.findings]
+        misses += [shifted_miss(miss, start) for miss in told.near_misses]
+    kind = _loudest(findings)
+    is_alert = kind is not AlertKind.NONE
+    near = tuple(misses[:MAX_NEAR_MISSES])
+    return Judgement(language=language, is_alert=is_alert, alert_kind=kind, findings=tuple(findings), near_misses=near)
 
 
 def _frames(scenes: Scenes, *, is_denial: bool) -> tuple[list[Frame], list[Tempted]]:

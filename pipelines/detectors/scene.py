@@ -1,5 +1,7 @@
 """A text taken apart for judging: sentences with the concepts found in them, the media they speak of, and how they are meant."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +14,9 @@ BEGINNING = 2_500
 MAX_SENTENCES = 400
 PERSONS = frozenset({"journalist", "photographer", "editor", "owner", "blogger", "citizen", "media_group"})
 OUTLETS = frozenset({"org", "named_outlet"})
+_KAZAKH = re.compile("[әғқңөұүһі]")
+_MIXED = frozenset({"ru", "kk"})
+_LEAST_KAZAKH, _LEAST_RUSSIAN = 2, 6
 _SOURCES = (*PERSONS, "org", "site", "publication")
 SENSES = frozenset(
     {"background", "anniversary", "statistics", "explain", "opinion", "reaction", "deny", "may", "read_also", "fiction", "award", "no_media", "no_motive"}
@@ -108,7 +113,6 @@ def take_apart(given: JudgeInput, language: str) -> Scenes:
 
 def _scenes_of(name: str, content: str, language: str, number: int) -> list[Scene]:
     reading = read(content, language)
-    lexicon = load_lexicon(language if language in LANGUAGES else "ru")
     scenes: list[Scene] = []
     for start, end in reading.sentences()[:MAX_SENTENCES]:
         tokens = tokenize(reading.text, start, end)
@@ -116,9 +120,19 @@ def _scenes_of(name: str, content: str, language: str, number: int) -> list[Scen
             continue
         begin, stop = reading.span(start, end)
         paragraph = content.count("\n", 0, begin)
-        hits = _without_sources(lexicon.find(tokens))
+        hits = _without_sources(load_lexicon(_spoken(tokens, language)).find(tokens))
         scenes.append(Scene(number + len(scenes), name, begin, stop, tokens, hits, reading, paragraph))
     return scenes
+
+
+def _spoken(tokens: Sequence[Token], language: str) -> str:
+    """The language of the word list for one sentence: Kazakh and Russian stand side by side in many texts."""
+    if language not in _MIXED:
+        return language if language in LANGUAGES else "ru"
+    n_kazakh = sum(_KAZAKH.search(token.text) is not None for token in tokens)
+    if language == "ru":
+        return "kk" if n_kazakh >= _LEAST_KAZAKH and 3 * n_kazakh >= len(tokens) else "ru"
+    return "ru" if n_kazakh == 0 and sum(len(token.text) > 1 for token in tokens) >= _LEAST_RUSSIAN else "kk"
 
 
 def _without_sources(hits: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
