@@ -20,6 +20,7 @@ TOLD_BY_CLAIMANTS = frozenset(
 _OWN_WORDS = ("honour", "moral", "slander", "smear_content", "claim_money", "refute")
 _CIVIL_SINCE = 2020
 _WITH_SUITS = frozenset({"access_to_information_denial", "closed_court", "financial_pressure", "threat", "interrogation_or_summons"})
+_BY_NAME = "suspension.named_stopped"
 _SIDES = frozenset(
     {
         "content_removal",
@@ -91,6 +92,8 @@ def _is_side(frame: Frame, category: str, told: set[str]) -> bool:
 
 def _is_part(frame: Frame, told: set[str]) -> bool:
     category = frame.rule.category
+    if frame.rule.id == _BY_NAME and "blocking" in told:
+        return True
     if category in _SIDES:
         return _is_side(frame, category, told)
     if not frame.rule.is_weak:

@@ -26,11 +26,11 @@ CRIMINAL = frozenset(
 
 # Of a suspension: some words are steps of this kind of case only.
 _STOPPING = (
+    ("not_out", Stage.ENFORCED),
     ("refused_to_stop", Stage.ACQUITTED_OR_WITHDRAWN),
     ("st_acquitted", Stage.ACQUITTED_OR_WITHDRAWN),
     ("paper_back", Stage.CLOSED),
     ("st_closed", Stage.CLOSED),
-    ("not_out", Stage.ENFORCED),
     *ORDER[2:5],
     ("sitting", Stage.HEARING),
     ("asks_to_stop", Stage.CLAIM_FILED),
@@ -73,7 +73,7 @@ _BLOCKING = (
     (Stage.APPEAL, ("st_appeal",)),
     (Stage.THREAT, ("block_if",)),
     (Stage.ENFORCED, ("unreachable", "slow", "vpn", "operators_cut")),
-    (Stage.HEARING, ("st_hearing",)),
+    (Stage.HEARING, ("sitting",)),
     (Stage.CLAIM_FILED, ("asked_of_court",)),
     (Stage.VERDICT, ("court_blocked",)),
     (Stage.ENFORCED, ("cut_off", "operators")),

@@ -50,6 +50,8 @@ def hit_media(frame: Frame, scenes: Scenes, focus: Focus) -> bool:
     scene = frame.scene
     if focus.is_denied:
         return False
+    if target == "media" and scene.has("we") and focus.scenes and scene.has("block", "unreachable", "stop_issue", "limit_access"):
+        return True
     if scene.number in focus.scenes and target != "person":
         return True
     if frame.rule.is_for_activists and (scene.number in focus.weak or any(each.number in focus.weak for each in scenes.lead)):
