@@ -125,7 +125,8 @@ def frames_of(scene: Scene, said_anywhere: frozenset[str], *, is_denial: bool = 
         said = [hit for concept in rule.any for hit in scene.hits.get(concept, ())]
         if not said:
             continue
-        trigger = next((hit for hit in said if not hit.is_negated), said[0] if is_denial else None)
+        alive = [hit for hit in said if not hit.is_negated] or (said[:1] if is_denial else [])
+        trigger = next((hit for hit in alive if not _overlaps(rule, scene, hit)), alive[0] if alive else None)
         if trigger is None:
             tempted.append(Tempted(rule, scene, said[0], "the words are negated"))
             continue
@@ -146,14 +147,20 @@ def _against(rule: Rule, scene: Scene, trigger: Hit) -> str:
     for concept in rule.without:
         if scene.says(concept) and not _is_forced(concept, scene):
             return concept
-    for concept in rule.overlap:
-        if any(hit.first <= trigger.last and trigger.first <= hit.last for hit in scene.hits.get(concept, ())):
-            return concept
+    if other := _overlaps(rule, scene, trigger):
+        return other
     media = min((_gap(hit, trigger) for group in rule.all for each in group for hit in scene.hits.get(each, ())), default=_FAR)
     if rule.within and media > rule.within + 1:
         return "something else nearer"
     for concept in rule.nearer:
         if any(_gap(hit, trigger) < media for hit in scene.hits.get(concept, ())):
+            return concept
+    return ""
+
+
+def _overlaps(rule: Rule, scene: Scene, trigger: Hit) -> str:
+    for concept in rule.overlap:
+        if any(hit.first <= trigger.last and trigger.first <= hit.last for hit in scene.hits.get(concept, ())):
             return concept
     return ""
 

@@ -64,6 +64,8 @@ def _kinds(text: Scenes) -> Iterator[str]:
     if any(scene.says("opinion") or _is_mark(scene) for scene in (*title, *text.scenes[-1:])):
         yield OPINION
     yield from (reason for concept, reason in _HEADLINES if any(scene.says(concept) for scene in title))
+    if any(scene.says("rumour") for scene in lead):
+        yield DENIAL
     if any(scene.says("anniversary") for scene in lead):
         yield "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
@@ -127,6 +129,7 @@ def _is_whole_background(scene: Scene) -> bool:
     return hit is not None and hit.first == 0
 
 
+_CENSORS = frozenset({"vpn", "operators", "order_block", "registry", "authority", "court", "block", "limit_access", "operators_cut"})
 VIOLENCE = frozenset(
     {
         "killing", "attempted_killing", "physical_attack", "abduction_or_disappearance", "threat", "property_damage", "obstruction_of_journalist",
@@ -148,6 +151,8 @@ def quiet_reason(category: str, scenes: Scenes) -> str:
     is_side = category == "administrative_penalty" or (category == "defamation_civil" and not says & {"honour", "slander"})
     if (category in VIOLENCE or is_side) and "victim" in told_of and is_tried:
         return VICTIM
+    if category == "blocking" and any(scene.has("tech_cause") for scene in scenes.scenes) and not says & _CENSORS:
+        return "a fault or works are the cause, the text says"
     if category == "suspension_or_ban" and "owner_decision" in says and not says & {"court", "police", "authority"}:
         return "the owners decided, nobody forced them"
     return ""

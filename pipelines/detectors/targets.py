@@ -99,6 +99,8 @@ def _is_credited(scene: Scene, place: int, n_words: int) -> bool:
     if is_english and place and scene.tokens[place - 1].text == "told":
         return all(token.text != "to" for token in scene.tokens[place : place + _TOLD_TO])
     near = range(place + n_words, place + n_words + 2) if is_english else range(place - _CREDIT, place)
+    if any(hit.last in (place - 1, place - 2) for hit in scene.hits.get("as_source", ())):
+        return True
     return any(hit.first in near for hit in scene.hits.get("credit_verb", ()))
 
 
