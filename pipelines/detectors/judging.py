@@ -100,8 +100,8 @@ def _frames(scenes: Scenes, *, is_denial: bool) -> tuple[list[Frame], list[Tempt
     frames: list[Frame] = []
     tempted: list[Tempted] = []
     said = frozenset(concept for scene in scenes.scenes for concept in scene.hits)
-    for scene in scenes.scenes:
-        found, near = frames_of(scene, said, is_denial=is_denial)
+    for before, scene in zip((None, *scenes.scenes), scenes.scenes, strict=False):
+        found, near = frames_of(scene, said, before=before, is_denial=is_denial)
         frames += found
         tempted += near
     return frames, tempted

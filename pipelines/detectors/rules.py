@@ -40,6 +40,7 @@ class Rule:
     nearer: tuple[str, ...] = ()
     overlap: tuple[str, ...] = ()
     within: int = 0
+    is_carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def load_rules() -> tuple[Rule, ...]:
     return rules
 
 
-def _rule(entry: dict[str, Any]) -> Rule:
-    unknown = set(entry) - {
+_KEYS = frozenset(
+    [
         "id",
         "category",
         "subtype",
@@ -94,7 +95,13 @@ def _rule(entry: dict[str, Any]) -> Rule:
         "nearer",
         "overlap",
         "within",
-    }
+        "carried",
+    ]
+)
+
+
+def _rule(entry: dict[str, Any]) -> Rule:
+    unknown = set(entry) - _KEYS
     if unknown:
         raise ValueError(f"{_FILE.name}: rule {entry.get('id')}: unknown key {', '.join(sorted(unknown))}")
     return Rule(
@@ -114,10 +121,13 @@ def _rule(entry: dict[str, Any]) -> Rule:
         nearer=tuple(entry.get("nearer", ())),
         overlap=tuple(entry.get("overlap", ())),
         within=int(entry.get("within", 0)),
+        is_carried=bool(entry.get("carried", False)),
     )
 
 
-def frames_of(scene: Scene, said_anywhere: frozenset[str], *, is_denial: bool = False) -> tuple[list[Frame], list[Tempted]]:
+def frames_of(
+    scene: Scene, said_anywhere: frozenset[str], *, before: Scene | None = None, is_denial: bool = False
+) -> tuple[list[Frame], list[Tempted]]:
     """The rules that fire in a sentence, and those that were tempted; a denial says its words with or without a no."""
     frames: list[Frame] = []
     tempted: list[Tempted] = []
@@ -130,7 +140,8 @@ def frames_of(scene: Scene, said_anywhere: frozenset[str], *, is_denial: bool = 
         if trigger is None:
             tempted.append(Tempted(rule, scene, said[0], "the words are negated"))
             continue
-        missing = next((group for group in rule.all if not scene.says(*group)), None)
+        carried = before if rule.is_carried else None
+        missing = next((group for group in rule.all if not scene.says(*group) and not (carried and carried.has(*group))), None)
         missing = missing or next((group for group in rule.text if not said_anywhere.intersection(group)), None)
         against = _against(rule, scene, trigger)
         if missing:
@@ -172,7 +183,8 @@ def _gap(hit: Hit, other: Hit) -> int:
 def _frame(rule: Rule, scene: Scene, trigger: Hit) -> Frame:
     first, last = trigger.first, trigger.last
     for group in rule.all:
-        near = min((hit for concept in group for hit in scene.hits.get(concept, ())), key=lambda hit: abs(hit.first - trigger.first))
+        hits = [hit for concept in group for hit in scene.hits.get(concept, ())]
+        near = min(hits, key=lambda hit: abs(hit.first - trigger.first), default=trigger)
         first, last = min(first, near.first), max(last, near.last)
     return Frame(rule, scene, first, last)
 

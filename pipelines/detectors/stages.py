@@ -37,7 +37,7 @@ _STOPPING = (
     *ORDER[5:],
     ("warning", Stage.THREAT),
 )
-_STEPS = {"suspension_or_ban": _STOPPING, "defamation_civil": (("settlement", Stage.CLOSED), *ORDER)}
+_STEPS = {"suspension_or_ban": _STOPPING, "defamation_civil": (("settlement", Stage.CLOSED), ("partly", Stage.VERDICT), *ORDER)}
 # What a headline calls by its noun ("the verdict stands", "the fine is off") the sentence below tells as a step that goes further.
 FURTHER = {
     Stage.VERDICT: frozenset({Stage.APPEAL, Stage.ENFORCED, Stage.ACQUITTED_OR_WITHDRAWN, Stage.CLOSED}),
