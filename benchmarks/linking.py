@@ -17,7 +17,7 @@ from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
-DEFAULT = (Path("../shared/corpus/stories.jsonl"), Path("tests/gold/stories.jsonl"))
+DEFAULT = (Path("../shared/corpus/stories.jsonl"), *sorted(Path("tests/gold").glob("stories*.jsonl")))
 
 _THREADS = """
 select a.canonical_url as url, e.case_id as thread from case_event e join article a on a.id = e.article_id
@@ -63,7 +63,12 @@ def feed(stories: list[dict[str, object]], folder: Path, seed: int | None) -> fl
             stream.write(json.dumps({"url": url_of(article), **row}, ensure_ascii=False) + "\n")
     environment = os.environ | {"MFM_DATA_DIR": str(folder)}
     begin = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "scrapy", "ingest", str(lines), "--as-live"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "scrapy", "ingest", str(lines), "--as-live", "--in-given-order"],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
     return time.perf_counter() - begin
 
 

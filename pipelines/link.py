@@ -97,7 +97,7 @@ class LinkPipeline:
     def _rows_named(self, page: Page, given: JudgeInput) -> dict[str, ThreadRow]:
         buckets = buckets_of(heads_of(given)[1])
         since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
-        return {row.id: row for row in threads_named(self.database, buckets, country="", since=since)} if buckets else {}
+        return {row.id: row for row in threads_named(self.database, buckets, since=since)} if buckets else {}
 
     def _links(self, page: Page, findings: tuple[Finding, ...]) -> tuple[Link, ...]:
         """Links of all events, in the order of the findings; findings about nobody in particular have none."""
@@ -116,7 +116,6 @@ class LinkPipeline:
         rows = candidate_threads(
             self.database,
             event.buckets,
-            country=event.country,
             case_number=event.case_number,
             article_ids={page.identity.article_id, page.identity.copy_of} - {""},
             since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),

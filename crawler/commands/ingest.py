@@ -25,7 +25,7 @@ class Command(HouseCommand):
     requires_crawler_process = True
 
     def syntax(self) -> str:
-        return "FILE.jsonl [--as-live]"
+        return "FILE.jsonl [--as-live] [--in-given-order]"
 
     def short_desc(self) -> str:
         return "Take given articles through archive, detectors and store"
@@ -40,6 +40,7 @@ class Command(HouseCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--as-live", action="store_true", help="as if they came in now: they may alert")
+        parser.add_argument("--in-given-order", action="store_true", help="in the order of the file, not in that of their dates")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.backfill.walk import be_quiet  # noqa: PLC0415
@@ -58,7 +59,9 @@ class Command(HouseCommand):
             raise MfmError("ingest: give one file (see `scrapy ingest -h`)")
         given = list(read_lines(_lines_of(Path(args[0]))))
         bad = [line for line in given if isinstance(line, BadLine)]
-        good = sorted((line for line in given if isinstance(line, GivenLine)), key=_moment)
+        good = [line for line in given if isinstance(line, GivenLine)]
+        if not opts.in_given_order:
+            good.sort(key=_moment)
         known = outlet_names(load_sources(self.config.sources_path))
         ids = [source_id_of(line.article, known) for line in good]
         _make_ready(self.config.database_path, _new_outlets(good, ids, frozenset(known.values())))

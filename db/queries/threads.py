@@ -21,7 +21,7 @@ with hit (id, n_hits) as (
     union all select id, 99 from court_case where case_number = :case_number and case_number <> ''
     union all select case_id, 99 from case_event where article_id in (select value from json_each(:article_ids)))
 select coalesce(c.merged_into, c.id) as id from hit join court_case c on c.id = hit.id
-where (c.country = :country or :country = '' or c.country = '') and c.updated_at >= :since
+where c.updated_at >= :since
 group by 1 order by max(hit.n_hits) desc, max(c.updated_at) desc limit :most
 """
 _CARDS = """
@@ -40,7 +40,8 @@ select c.id, c.category, c.country, c.case_number, c.court, c.is_locked,
     (select json_group_array(distinct f.court) from member m join case_event e on e.case_id = m.id
         join finding f on f.id = e.finding_id where m.root = c.id) as courts,
     (select json_group_array(category) from (select f.category, min(e.event_on) as told_on from member m join case_event e on e.case_id = m.id
-        join finding f on f.id = e.finding_id where m.root = c.id group by f.category order by told_on, f.category)) as told,
+        join finding f on f.id = e.finding_id and f.rule_id <> 'prosecution.step_of_unnamed_case'
+        where m.root = c.id group by f.category order by told_on, f.category)) as told,
     (select json_group_array(distinct f.place) from member m join case_event e on e.case_id = m.id
         join finding f on f.id = e.finding_id where m.root = c.id) as places
 from court_case c where c.id in (select value from json_each(:ids)) order by c.first_seen_at, c.id
@@ -51,7 +52,7 @@ with hit (party_id) as materialized (
     select party_id from party_bucket where bucket in (select value from json_each(:buckets))
     group by party_id having count(*) >= min(2, max(n_keys)))
 select coalesce(c.merged_into, c.id) as id from hit join case_party cp on cp.party_id = hit.party_id
-    join court_case c on c.id = cp.case_id and c.updated_at >= :since and (c.country = :country or :country = '' or c.country = '')
+    join court_case c on c.id = cp.case_id and c.updated_at >= :since
 group by 1 order by max(c.updated_at) desc limit :most
 """
 _SURROUNDINGS = """
@@ -86,12 +87,11 @@ class ThreadRow:
 
 
 def candidate_threads(
-    db: Database, buckets: Iterable[str], *, country: str, case_number: str, article_ids: Iterable[str], since: datetime
+    db: Database, buckets: Iterable[str], *, case_number: str, article_ids: Iterable[str], since: datetime
 ) -> tuple[ThreadRow, ...]:
     """Cases that share a word of a name, the case number or the article, newest first cut at MAX_CANDIDATES."""
     values = {
         "buckets": json.dumps(sorted(buckets)),
-        "country": country,
         "case_number": case_number,
         "article_ids": json.dumps(sorted(article_ids)),
         "since": iso(since),
@@ -101,9 +101,9 @@ def candidate_threads(
     return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
 
 
-def threads_named(db: Database, buckets: Iterable[str], *, country: str, since: datetime) -> tuple[ThreadRow, ...]:
+def threads_named(db: Database, buckets: Iterable[str], *, since: datetime) -> tuple[ThreadRow, ...]:
     """Cases of parties that a text with these words may name, newest first cut at MAX_CANDIDATES."""
-    values = {"buckets": json.dumps(sorted(buckets)), "country": country, "since": iso(since), "most": MAX_CANDIDATES}
+    values = {"buckets": json.dumps(sorted(buckets)), "since": iso(since), "most": MAX_CANDIDATES}
     ids = [row["id"] for row in db.query(_NAMED, values)]
     return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
 

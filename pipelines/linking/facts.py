@@ -42,6 +42,8 @@ COMPANIONS = frozenset(
 )
 SLANDER = frozenset({"civil", "defamation_criminal", "defamation_administrative"})
 STEPLESS = frozenset({"attack"})
+UNNAMED = "unnamed"  # a step of a court case that the text does not name: it may be of any case of that person
+UNNAMED_RULES = frozenset({"prosecution.step_of_unnamed_case"})
 ACTS = frozenset({"arrest_or_detention", "search_or_seizure", "imprisonment", "interrogation_or_summons", "travel_ban_or_expulsion"})
 PROSECUTIONS = frozenset(
     {
@@ -110,14 +112,20 @@ def family_of(category: Category) -> str:
 
 
 def main_category(category: str, told: Iterable[str]) -> Category:
-    """What a case is about: what it was opened as, or what it turned out to be when an arrest or a search opened it."""
+    """What a case is about: what it was opened as, or what it turned out to be when an arrest or a search opened it.
+
+    `told` are the categories of the findings that named one, oldest first.
+    """
     own = Category(category)
     later = (Category(each) for each in told)
     return next((each for each in later if each not in COMPANIONS), own) if own in COMPANIONS else own
 
 
 def family_of_case(category: str, told: Iterable[str]) -> str:
-    """The kind of a case."""
+    """The kind of a case; UNNAMED when it was opened by a step of a case and nobody has named it yet."""
+    named = [each for each in told if Category(each) not in COMPANIONS]
+    if category == Category.EXTORTION_OR_OTHER_CRIMINAL and category not in named:
+        return family_of(Category(named[0])) if named else UNNAMED
     return family_of(main_category(category, told))
 
 
@@ -175,7 +183,7 @@ def _facts(findings: tuple[Finding, ...], members: tuple[int, ...], published_at
     told = [finding.stage for finding in group if finding.stage and finding.alert_kind != AlertKind.NONE and family not in STEPLESS]
     opposing = [person.name for finding in group for person in finding.people if person.role in OPPOSING_ROLES]
     return EventFacts(
-        family=family_of(main.category),
+        family=UNNAMED if main.rule_id in UNNAMED_RULES else family_of(main.category),
         category=main.category,
         stage=max(told, key=STAGE_ORDER.__getitem__, default=None if family in STEPLESS else main.stage),
         outcomes=frozenset(outcome for finding in group for outcome in finding.outcomes),

@@ -98,7 +98,11 @@ def _stage_now(finding: Finding, card: CaseCard, given: JudgeInput) -> Stage | N
 def _target_named(card: CaseCard, title: Words, head: Words) -> bool:
     persons = (key for key in card.people if len(key.words) > 1)
     outlets = (key for key in card.outlets if sum(map(len, key.words)) >= _LEAST_CONSONANTS or key.seconds)
-    return any(names_fully(key, head) for key in persons) or any(names_fully(key, title) for key in outlets)
+    if any(names_fully(key, head) for key in persons) or any(names_fully(key, title) for key in outlets):
+        return True
+    # Both sides of one quarrel in the beginning of a text: it is no mere source.
+    sides = (*card.opponents, *card.outlets)
+    return len({key.words for key in sides if len("".join(key.words)) >= _LEAST_CONSONANTS and names_fully(key, head)}) > 1
 
 
 def _opponent_named(card: CaseCard, given: JudgeInput) -> bool:

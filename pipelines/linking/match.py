@@ -1,10 +1,10 @@
 """Whether an event belongs to a known case: signs for and against, a score between 0 and 1, and the reason in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from db.vocabulary import AlertKind, Stage
-from pipelines.linking.facts import ACTS, PROSECUTIONS, SLANDER, STEPLESS, EventFacts
+from pipelines.linking.facts import ACTS, PROSECUTIONS, SLANDER, STEPLESS, UNNAMED, EventFacts
 from pipelines.linking.names import NameKey, same_organisation, same_person_key, skeleton, words_agree
 
 JOIN_AT = 0.5
@@ -16,6 +16,11 @@ _ONE_ACT_DAYS = 60
 _AFTER_END_DAYS = 30
 _BLOCKED_AGAIN_DAYS = 150
 _SAME = 0.4
+_REFILED_DAYS = 14
+_PENALTY = "administrative_penalty"
+_GOOD = "positive_development"
+_KEPT_OUT = frozenset({"accreditation_denial", "attack"})
+_SUITS = frozenset({"civil", "suspension"})
 _HEAD = 4
 
 
@@ -65,7 +70,8 @@ def match(event: EventFacts, case: CaseCard) -> Match:
     if event.case_number and event.case_number in case.case_numbers:
         return Match(case_id=case.id, score=1.0, reason=f"same case number {event.case_number}")
     if _countries_differ(event, case):
-        return Match(case_id=case.id, score=0.0, reason="another country")
+        return Match(case_id=case.id, score=0.0, reason="the law of another country")
+    event, case = _sides_cleared(event, case)
     kind = _kinds(event, case)
     if kind is None:
         return Match(case_id=case.id, score=0.0, reason="another kind of procedure")
@@ -74,11 +80,13 @@ def match(event: EventFacts, case: CaseCard) -> Match:
         return Match(case_id=case.id, score=0.0, reason="the earlier case had ended; this is a new filing", refiles=target[0] >= _SAME)
     signs = [
         (kind, ""),
+        _countries(event, case),
         target,
         _opponents(event, case),
         _places(event, case),
         _law(event, case),
         _money(event, case),
+        _filed_again(event, case),
         _time(event, case),
         _end(event, case),
         _surroundings(event, case),
@@ -99,8 +107,14 @@ def _kinds(event: EventFacts, case: CaseCard) -> float | None:
         return -0.1
     if families <= PROSECUTIONS and not (event.provisions and case.provisions):
         return -0.15
-    if event.is_good_news and event.alert_kind == AlertKind.NONE and event.stage is None:
+    if UNNAMED in families and families <= PROSECUTIONS | SLANDER | ACTS | {UNNAMED, _PENALTY, "suspension"}:
         return -0.05
+    if event.is_good_news and event.stage is None and (event.alert_kind == AlertKind.NONE or event.family == _GOOD):
+        return -0.05
+    if families == _KEPT_OUT:
+        return -0.05
+    if families == _SUITS and _shares_opponent(event, case):
+        return -0.2
     return None
 
 
@@ -121,7 +135,37 @@ def _is_vague(told: EventFacts | CaseCard) -> bool:
 
 
 def _countries_differ(event: EventFacts, case: CaseCard) -> bool:
-    return bool(event.country and case.country and event.country != case.country)
+    """Only the cited laws say it for sure: a text that names no country is taken for one of ours."""
+    mine, theirs = ({provision.partition("-")[0] for provision in told.provisions} for told in (event, case))
+    return bool(mine and theirs and not mine & theirs)
+
+
+def _countries(event: EventFacts, case: CaseCard) -> tuple[float, str]:
+    if not event.country or not case.country or event.country == case.country:
+        return 0.0, ""
+    named = [key for key in event.people if len(key.words) > 1]
+    return (0.0 if any(same_person_key(mine, theirs) for mine in named for theirs in case.people) else -0.2), ""
+
+
+def _sides_cleared(event: EventFacts, case: CaseCard) -> tuple[EventFacts, CaseCard]:
+    """An outlet that the other side knows as claimant is the claimant: readers of names take companies for outlets."""
+    suing = [key for key in event.outlets if _is_among(key, case.opponents)]
+    sued_for = [key for key in case.outlets if _is_among(key, event.opponents)]
+    if suing and len(suing) < len(event.outlets) + len(event.people):
+        kept = tuple(key for key in event.outlets if key not in suing)
+        event = replace(event, outlets=kept, opponents=(*event.opponents, *suing))
+    if sued_for and len(sued_for) < len(case.outlets) + len(case.people):
+        kept = tuple(key for key in case.outlets if key not in sued_for)
+        case = replace(case, outlets=kept, opponents=(*case.opponents, *sued_for))
+    return event, case
+
+
+def _is_among(key: NameKey, others: tuple[NameKey, ...]) -> bool:
+    return any(same_organisation(key, other) for other in others)
+
+
+def _shares_opponent(event: EventFacts, case: CaseCard) -> bool:
+    return any(_is_among(key, case.opponents) for key in event.opponents)
 
 
 def _is_refiled(event: EventFacts, case: CaseCard) -> bool:
@@ -162,6 +206,8 @@ def _targets(event: EventFacts, case: CaseCard) -> tuple[float, str]:
     persons = [same_person_key(mine, theirs) for mine in event.people for theirs in case.people]
     outlets = [same_organisation(mine, theirs) for mine in event.outlets for theirs in case.outlets]
     if any(persons) or any(outlets):
+        if _n_shared(event.outlets, case.outlets) > 1:
+            return 0.85, f"the same two parties ({', '.join(key.text for key in event.outlets[:2])})"
         return _shared_target(event, case, persons, outlets)
     if any(known is None for known in persons):
         return 0.25, f"same surname ({event.people[0].text})"
@@ -181,6 +227,11 @@ def _shared_target(event: EventFacts, case: CaseCard, persons: list[bool | None]
         return 0.5 - (0.15 if outlets else 0.0), reason
     differs = bool(persons) and not any(known is None for known in persons)
     return 0.5 - (0.1 if differs else 0.0), reason
+
+
+def _n_shared(mine: tuple[NameKey, ...], theirs: tuple[NameKey, ...]) -> int:
+    """How many names both have; spellings of one name count once."""
+    return min(sum(_is_among(key, theirs) for key in mine), sum(_is_among(key, mine) for key in theirs))
 
 
 def _named_beside(event: EventFacts, case: CaseCard) -> str:
@@ -240,6 +291,15 @@ def _money(event: EventFacts, case: CaseCard) -> tuple[float, str]:
         value, currency = max(shared)
         return 0.2, f"same sum ({value:,.0f} {currency})"
     return 0.0, ""
+
+
+def _filed_again(event: EventFacts, case: CaseCard) -> tuple[float, str]:
+    """A suit said to be filed, weeks after this one was, and neither claimant nor sum nor court in common, is another suit."""
+    told_on = case.stages.get(Stage.CLAIM_FILED.value)
+    if event.family != "civil" or event.stage != Stage.CLAIM_FILED or not (event.opponents and told_on and event.on):
+        return 0.0, ""
+    is_alike = _opponents(event, case)[0] > 0 or bool(event.amounts & case.amounts) or _places(event, case)[0] > 0
+    return (0.0 if is_alike or (event.on - told_on).days < _REFILED_DAYS else -0.25), ""
 
 
 def _time(event: EventFacts, case: CaseCard) -> tuple[float, str]:

@@ -164,4 +164,6 @@ def same_organisation(one: NameKey, other: NameKey) -> bool:
     if not short or len(short) == len(long):
         return False
     heads = long[: len(short)]
+    if one.seconds and other.seconds and sum(map(len, short)) >= 2:
+        return all(words_agree(a, b) for a, b in zip(short, heads, strict=True))
     return sum(map(len, short)) >= 4 and all(words_agree(a, b) for a, b in zip(short, heads, strict=True))

@@ -10,6 +10,7 @@ from pipelines.linking.match import CaseCard
 _JUDGING = frozenset({Stage.VERDICT, Stage.APPEAL})
 _OTHER_OUTCOME_AFTER_DAYS = 14
 _REPEATABLE_AFTER_DAYS = {Stage.HEARING: 20, Stage.APPEAL: 45}
+_UPHELD_AFTER_DAYS = 45
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -72,11 +73,20 @@ def _seen_stage(event: EventFacts, case: CaseCard) -> Novelty:
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_HEARING, reason=f"a new hearing date: {event.hearing_on}")
     if _is_other_outcome(event, case):
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="another outcome, weeks after the last step of that stage")
+    if _is_upheld(event, case):
+        return Novelty(should_alert=True, basis=NoveltyBasis.APPEAL, reason="a court tells the same end again, long after the first")
     quiet = _REPEATABLE_AFTER_DAYS.get(event.stage) if event.stage else None
     told_on = case.stages[_key_of(event)]
     if quiet and event.on and (event.on - told_on).days >= quiet:
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="another step of the same stage, weeks after the last")
     return Novelty(should_alert=False, basis=NoveltyBasis.COPY, reason="already told: another report of the same stage")
+
+
+def _is_upheld(event: EventFacts, case: CaseCard) -> bool:
+    """A suit that was refused is refused once more by a higher court; retellings name no court."""
+    if event.stage != Stage.ACQUITTED_OR_WITHDRAWN or event.on is None or not event.court:
+        return False
+    return (event.on - case.stages[_key_of(event)]).days >= _UPHELD_AFTER_DAYS and bool(case.courts) <= (event.court not in case.courts)
 
 
 def _is_other_outcome(event: EventFacts, case: CaseCard) -> bool:
