@@ -36,7 +36,7 @@ def media_focus(scenes: Scenes, outlets: OutletIndex) -> Focus:
         is_named = outlet.is_sure and speaks_of_press  # an unknown English name says nothing where nobody speaks of the press
         if outlet.outlet_id or is_named or (scenes.language != "en" and (outlet.is_sure or speaks_of_press)):
             _mark_all(scenes.scenes, outlet.name)
-    media = frozenset(scene.number for scene in scenes.scenes if _names_media(scene))
+    media = frozenset(scene.number for scene in scenes.scenes if _names_media(scene) and not _is_source_line(scene))
     weak = frozenset(scene.number for scene in scenes.scenes if scene.has("weak_person"))
     is_denied = any(scene.says("no_media") for scene in scenes.scenes)
     return Focus(is_media=any(scene.number in media for scene in scenes.lead), scenes=media, weak=weak, is_denied=is_denied, found=found)
@@ -73,12 +73,17 @@ def _names_media(scene: Scene) -> bool:
     return scene.has(*PERSONS, *OUTLETS) or (scene.has("site", "publication") and scene.has("our"))
 
 
+def _is_source_line(scene: Scene) -> bool:
+    """A line of sources under the text, in brackets."""
+    return scene.tokens[0].text == "(" and scene.tokens[-1].text == ")"
+
+
 def _mark_all(scenes: Sequence[Scene], name: str) -> None:
     """Add the concept `named_outlet` wherever the name stands, whatever its ending."""
     stems = [word[: max(_LEAST_WORD, len(word) - _LONGEST_ENDING)] for word in fold_plain(name).replace("«", "").replace("»", "").split()]
     for scene in scenes:
-        if scene.tokens[0].text == "(" and scene.tokens[-1].text == ")":
-            continue  # a line of sources under the text
+        if _is_source_line(scene):
+            continue
         for place in _places(scene, stems):
             scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", place, place + len(stems) - 1))
 
