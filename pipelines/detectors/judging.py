@@ -11,7 +11,7 @@ from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
 from pipelines.detectors.scene import BEGINNING, MAX_CHARACTERS, PERSONS, JudgeInput, Scene, Scenes, beginning, take_apart
-from pipelines.detectors.sense import LAW, VICTIM, Sense, quiet_reason, sense_of
+from pipelines.detectors.sense import LAW, THIS_YEAR, VICTIM, Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import FURTHER, ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
 from pipelines.languages.identify import UNKNOWN, identify
@@ -26,7 +26,6 @@ _GOOD_STAGES = {Stage.ACQUITTED_OR_WITHDRAWN}
 MAX_NEAR_MISSES = 8
 _SHORT = 400
 DEEP = 5
-_THIS_LAW = 2026
 _RELEASED = "good.released"
 
 
@@ -45,7 +44,7 @@ def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
     if len(scenes.text) < len(given.text[:MAX_CHARACTERS]) and focus.is_media:
         scenes = take_apart(given, language)
         focus = media_focus(scenes, outlets)
-    sense = sense_of(scenes)
+    sense = sense_of(scenes, given.published.year if given.published else THIS_YEAR)
     items = [] if sense.reason else items_of(given)
     if items:
         return _judge_items(items, language, outlets)
@@ -140,7 +139,7 @@ def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense:
 
 def _defamation_kind(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense) -> str:
     alive = [frame.scene for frame in frames if frame.rule.category == "defamation" and frame.scene.number not in sense.silent]
-    year = given.published.year if given.published else _THIS_LAW
+    year = given.published.year if given.published else THIS_YEAR
     return str(defamation_kind(scenes, alive, find_country(given.title, given.text) or given.country or "KZ", year))
 
 

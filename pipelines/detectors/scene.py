@@ -10,7 +10,7 @@ from pipelines.languages.lexicon import Hit, Token, tokenize
 from pipelines.languages.vocabulary import LANGUAGES, load_lexicon
 
 MAX_CHARACTERS = 60_000
-BEGINNING = 2_500
+BEGINNING = 2_000
 MAX_SENTENCES = 400
 PERSONS = frozenset({"journalist", "photographer", "editor", "owner", "blogger", "citizen", "media_group"})
 OUTLETS = frozenset({"org", "named_outlet"})

@@ -7,6 +7,7 @@ from pipelines.detectors.scene import Scene, Scenes
 
 DENIAL = "a denial"
 FICTION = "fiction or sport"
+THIS_YEAR = 2026  # of texts without a date
 LAW = "it tells of the law itself, not of a case"
 VICTIM = "the journalist is the victim of this case, the attacker is tried"
 AWARD = "an award"
@@ -33,11 +34,11 @@ class Sense:
         return self.reason == DENIAL
 
 
-def sense_of(text: Scenes) -> Sense:
+def sense_of(text: Scenes, year: int = THIS_YEAR) -> Sense:
     """Read title and lead for the kind of text, and every sentence for being background or a credit."""
     reason = _kind(text)
     alien = frozenset(scene.number for scene in text.scenes if scene.says("credit")) | _read_also(text)
-    return Sense(reason=reason, silent=frozenset(_silent(text)), alien=alien, is_no_report=reason in _NO_REPORTS)
+    return Sense(reason=reason, silent=frozenset(_silent(text, year)), alien=alien, is_no_report=reason in _NO_REPORTS)
 
 
 def _read_also(text: Scenes) -> frozenset[int]:
@@ -46,7 +47,13 @@ def _read_also(text: Scenes) -> frozenset[int]:
     return frozenset(scene.number for scene in text.scenes if scene.number >= opened.get((scene.where, scene.paragraph), scene.number + 1))
 
 
-_HEADLINES = (("correction", "a correction of an earlier text"), ("deny", DENIAL), ("award", AWARD), ("history", HISTORY))
+_HEADLINES = (
+    ("correction", "a correction of an earlier text"),
+    ("deny", DENIAL),
+    ("award", AWARD),
+    ("training", "a training"),
+    ("history", HISTORY),
+)
 
 
 def _kind(text: Scenes) -> str:
@@ -104,7 +111,7 @@ _CASE_STEPS = (
 )
 
 
-def _silent(text: Scenes) -> set[int]:
+def _silent(text: Scenes, year: int) -> set[int]:
     """Sentences of background to the end of their paragraph, read-also lines, and what stands after a credit."""
     silent: set[int] = set()
     old_paragraph: tuple[str, int] | None = None
@@ -114,7 +121,7 @@ def _silent(text: Scenes) -> set[int]:
         elif scene.says("read_also"):
             silent.add(scene.number)
             old_paragraph = (scene.where, scene.paragraph)
-        elif old_paragraph == (scene.where, scene.paragraph):
+        elif old_paragraph == (scene.where, scene.paragraph) or (scene.where == "text" and _is_of_old_year(scene, year)):
             silent.add(scene.number)
         elif scene.says("background") and scene.where == "text":
             silent.add(scene.number)
@@ -123,13 +130,32 @@ def _silent(text: Scenes) -> set[int]:
     return silent
 
 
+def _is_of_old_year(scene: Scene, year: int) -> bool:
+    """A sentence that tells what happened in a year before the last («в 2009 году вынес решение», "in 2009 a court banned")."""
+    words = [*(token.text for token in scene.tokens), ""]
+    for before, word, after in zip(words, words[1:], [*words[2:], ""], strict=False):
+        if (
+            len(word) == _YEAR_DIGITS
+            and word.isascii()
+            and word.isdecimal()
+            and _FIRST_YEAR <= int(word) < year - 1
+            and ((before == "в" and after == "году") or before == "in")
+        ):
+            return True
+    return False
+
+
+_FIRST_YEAR, _YEAR_DIGITS = 1900, 4
+
+
 def _is_whole_background(scene: Scene) -> bool:
     """«Напомним, ...» at the beginning of a sentence opens a paragraph of background."""
     hit = scene.first("background")
     return hit is not None and hit.first == 0
 
 
-_CENSORS = frozenset({"vpn", "operators", "order_block", "registry", "authority", "court", "block", "limit_access", "operators_cut"})
+_CENSORS = frozenset({"vpn", "order_block", "registry", "censor", "court"})
+_STOPPERS = frozenset({"court", "authority", "licence", "police", "imprint"})
 VIOLENCE = frozenset(
     {
         "killing", "attempted_killing", "physical_attack", "abduction_or_disappearance", "threat", "property_damage", "obstruction_of_journalist",
@@ -153,6 +179,8 @@ def quiet_reason(category: str, scenes: Scenes) -> str:
         return VICTIM
     if category == "blocking" and any(scene.has("tech_cause") for scene in scenes.scenes) and not says & _CENSORS:
         return "a fault or works are the cause, the text says"
+    if category == "suspension_or_ban" and any(scene.has("tech_cause") for scene in scenes.scenes) and not says & _STOPPERS:
+        return "a fault is the cause, the text says"
     if category == "suspension_or_ban" and "owner_decision" in says and not says & {"court", "police", "authority"}:
         return "the owners decided, nobody forced them"
     return ""

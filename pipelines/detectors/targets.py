@@ -57,7 +57,9 @@ def hit_media(frame: Frame, scenes: Scenes, focus: Focus) -> bool:
     if frame.rule.is_for_activists and (scene.number in focus.weak or any(each.number in focus.weak for each in scenes.lead)):
         return True
     if target == "person":
-        return scene.has(*PERSONS) or any(each.has(*PERSONS) for each in scenes.lead)
+        return any(
+            each.has(*PERSONS) for each in scenes.scenes if abs(each.number - scene.number) <= 1 and each.number <= max(_NEAR, scene.number)
+        )
     if target == "scene":
         return scene.number <= _NEAR and any(each.number in focus.scenes for each in scenes.lead)
     near = range(max(0, scene.number - CARRY), scene.number + _NEAR + 1)
@@ -81,11 +83,11 @@ def _is_source_line(scene: Scene) -> bool:
 def _mark_all(scenes: Sequence[Scene], name: str) -> None:
     """Add the concept `named_outlet` wherever the name stands, whatever its ending."""
     stems = [word[: max(_LEAST_WORD, len(word) - _LONGEST_ENDING)] for word in fold_plain(name).replace("«", "").replace("»", "").split()]
-    for scene in scenes:
-        if _is_source_line(scene):
-            continue
-        for place in _places(scene, stems):
-            scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", place, place + len(stems) - 1))
+    named = [(scene, place) for scene in scenes if not _is_source_line(scene) for place in _places(scene, stems)]
+    if any(hit.last in (place - 1, place - 2) for scene, place in named for hit in scene.hits.get("venue", ())):
+        return  # a bar or a bank of that name
+    for scene, place in named:
+        scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", place, place + len(stems) - 1))
 
 
 def _places(scene: Scene, stems: Sequence[str]) -> Iterator[int]:

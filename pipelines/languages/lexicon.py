@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+){0,6}|[«»“”\"(),:;?!%№•·|]")
 _SPECIAL = re.compile(r"[*(\[?|.\\+]")
+_NO = re.compile(r"\b(?:не|нет|ни|без|нельзя|not|no|never|without|nor|nothing|жоқ|емес)\b")
 _CACHE_LIMIT = 200_000
 _LONGEST_WORD = 60
 _SIDE_BY_SIDE = 2  # one word may stand between the words of a part of a phrase
@@ -39,6 +40,7 @@ class Phrase:
     parts: tuple[str, ...]
     is_ordered: bool
     window: int
+    says_no: bool = False  # one of its parts is a no: what it says is meant so
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,10 @@ class Lexicon:
                     for later in self.starts.get(phrase.concept, ()):
                         if later > place:
                             heapq.heappush(waiting, later)
-                hits[phrase.concept].append(Hit(phrase.concept, first, last, self._is_negated(tokens, first, last, phrase.concept)))
+                is_negated = self._is_negated(tokens, first, last, phrase.concept) or (
+                    not phrase.says_no and phrase.concept not in self.negation.exempt and _has_negated(phrase, hits, first, last)
+                )
+                hits[phrase.concept].append(Hit(phrase.concept, first, last, is_negated))
 
     def _is_negated(self, tokens: Sequence[Token], first: int, last: int, concept: str) -> bool:
         no = self.negation
@@ -167,6 +172,11 @@ def _has_all(parts: tuple[str, ...], hits: dict[str, list[Hit]]) -> bool:
         if part not in hits:
             return False
     return True
+
+
+def _has_negated(phrase: Phrase, hits: dict[str, list[Hit]], first: int, last: int) -> bool:
+    """True when the words between say no to a part ("the law will not ban bloggers")."""
+    return any(hit.is_negated for part in phrase.parts for hit in hits[part] if first <= hit.first and hit.last <= last)
 
 
 def tokenize(text: str, start: int, end: int) -> list[Token]:
@@ -243,7 +253,8 @@ def _phrase(concept: str, entry: str, words: dict[str, str], inner: dict[str, li
         else:
             parts.append(words.setdefault(piece, f"w:{piece}"))
     window = int(distance) if distance else (3 if is_ordered else 8)
-    return Phrase(concept, tuple(parts), is_ordered, window)
+    says_no = any(_NO.search(part) is not None for part in parts)
+    return Phrase(concept, tuple(parts), is_ordered, window, says_no)
 
 
 def _inner_phrase(piece: str, words: dict[str, str], inner: dict[str, list[Phrase]]) -> str:

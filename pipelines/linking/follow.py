@@ -49,7 +49,7 @@ def latest(cards: Iterable[CaseCard]) -> CaseCard:
 def follow_up(given: JudgeInput, language: str, card: CaseCard, category: Category, *, is_tempting: bool) -> Finding | None:
     """What the text tells of the case, None when it tells of no step and a rule was not even tempted."""
     scenes = take_apart(given, language)
-    sense = sense_of(scenes)
+    sense = sense_of(scenes, given.published.year) if given.published else sense_of(scenes)
     told = [scene for scene in scenes.scenes if scene.number not in sense.silent]
     stage = stage_of(told, category)
     if stage is None and not is_tempting and not _opponent_named(card, given):
