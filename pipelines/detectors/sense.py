@@ -10,13 +10,14 @@ FICTION = "fiction or sport"
 THIS_YEAR = 2026  # of texts without a date
 LAW = "it tells of the law itself, not of a case"
 VICTIM = "the journalist is the victim of this case, the attacker is tried"
+GENRE = "a law, form, list or programme: nothing happened"
 AWARD = "an award"
 HISTORY = "it tells of a time long gone"
 FIGURES = "figures over a period, no single event"
 OPINION = "an opinion"
 EXPLAINER = "an explainer: it tells what the law provides, not what happened"
 _MARK = 2
-_NO_REPORTS = frozenset({LAW, EXPLAINER, OPINION, FIGURES, FICTION, AWARD, HISTORY})
+_NO_REPORTS = frozenset({GENRE, LAW, EXPLAINER, OPINION, FIGURES, FICTION, AWARD, HISTORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def _kinds(text: Scenes) -> Iterator[str]:
         yield EXPLAINER
     if _tells_of_law(lead):
         yield LAW
+    if any(scene.says("genre") for scene in title) or _is_statute(text):
+        yield GENRE
     if any(scene.says("opinion") or _is_mark(scene) for scene in (*title, *text.scenes[-1:])):
         yield OPINION
     yield from (reason for concept, reason in _HEADLINES if any(scene.says(concept) for scene in title))
@@ -90,6 +93,19 @@ def _kinds(text: Scenes) -> Iterator[str]:
 def _is_mark(scene: Scene) -> bool:
     """«Колонка.» as a sentence of its own."""
     return scene.says("opinion_mark") and len(scene.tokens) <= _MARK
+
+
+def _is_statute(text: Scenes) -> bool:
+    """«Статья 143. ...» at the head, or the language of a law in two sentences."""
+    first = [token.text for token in text.scenes[0].tokens[:2]] if text.scenes else []
+    is_numbered = len(first) == _MARK and first[0] in _ARTICLE and first[1][:1].isdecimal()
+    return (is_numbered and any(scene.says("norm", "may") for scene in text.scenes)) or sum(
+        scene.says("norm") for scene in text.scenes
+    ) >= _NORMS
+
+
+_ARTICLE = frozenset({"статья", "article", "глава", "chapter", "пункт"})
+_NORMS = 2
 
 
 def _tells_of_law(lead: Sequence[Scene]) -> bool:
