@@ -13,7 +13,7 @@ from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frame
 from pipelines.detectors.scene import BEGINNING, MAX_CHARACTERS, PERSONS, JudgeInput, Scene, Scenes, beginning, take_apart
 from pipelines.detectors.sense import LAW, THIS_YEAR, VICTIM, Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import FURTHER, ORDER, blocking_stage, stage_of
-from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus
+from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus, names_somebody
 from pipelines.languages.identify import UNKNOWN, identify
 from pipelines.languages.lexicon import Hit
 from pipelines.languages.outlets import OutletIndex
@@ -27,6 +27,7 @@ MAX_NEAR_MISSES = 8
 _SHORT = 400
 DEEP = 5
 _RELEASED = "good.released"
+_TOLD = 2
 
 
 def judge(given: JudgeInput, outlets: OutletIndex) -> Judgement:
@@ -162,7 +163,7 @@ def _finding(category: str, frames: Sequence[Frame], sense: Sense, scenes: Scene
         alive, told = list(frames), news
     stage = None if sense.reason else _stage(category, main, told, alive or list(frames))
     is_news = bool(alive) and (not sense.reason or (sense.reason == LAW and category == Category.LEGISLATION))
-    if is_news and (quiet := quiet_reason(category, scenes) or _far_down(main, focus)):
+    if is_news and (quiet := quiet_reason(category, scenes) or _far_down(main, focus) or _nobody(main, scenes)):
         is_news, reason = False, quiet
     else:
         reason = _reason(main, stage) if is_news else sense.reason or "told as background only"
@@ -193,6 +194,12 @@ def _far_down(main: Frame, focus: Focus) -> str:
     names_nobody = main.rule.target == "person" and not main.scene.has(*PERSONS)
     is_deep = main.scene.number > DEEP and (not focus.is_media or names_nobody or main.rule.is_weak)
     return "mentioned far down in a text about something else" if is_deep else ""
+
+
+def _nobody(main: Frame, scenes: Scenes) -> str:
+    """News of the media names a person or an outlet, or says against whom it goes; words of the press alone stand in every text."""
+    is_told = len(scenes.body) < _TOLD or main.rule.target == "none" or main.scene.has("media_defendant") or names_somebody(scenes)
+    return "" if is_told else "it names nobody of the media"
 
 
 def _step_in_lead(scenes: Scenes, sense: Sense, focus: Focus) -> list[Scene]:

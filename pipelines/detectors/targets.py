@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.detectors.rules import Frame
 from pipelines.detectors.scene import OUTLETS, PERSONS, Scene, Scenes
@@ -14,6 +15,7 @@ _NEAR = 2
 _LEAST_WORD = 4
 _LONGEST_ENDING = 2
 _CREDIT = 4
+_BESIDE = 4
 _TOLD_TO = 12
 
 
@@ -120,3 +122,22 @@ def _begins(word: str, stem: str) -> bool:
     if len(stem) < _LEAST_WORD:
         return word == stem
     return word.startswith(stem)
+
+
+def names_somebody(scenes: Scenes) -> bool:
+    """True when somebody of the media is named: an outlet by name, a person beside a capital, or "our"."""
+    return any(_is_specific(scene) or _has_full_name(scene) for scene in scenes.scenes)
+
+
+def _has_full_name(scene: Scene) -> bool:
+    """Two capitals side by side behind the first word: given name and surname."""
+    capitals = [place for place in range(1, len(scene.tokens)) if scene.tokens[place].text[:1].isalpha() and _is_capital(scene, place)]
+    return any(second - first == 1 for first, second in pairwise(capitals))
+
+
+def _is_specific(scene: Scene) -> bool:
+    if scene.has("named_outlet", "our", "weak_person"):
+        return True
+    hits = [hit for concept in (*PERSONS, "org", "site") for hit in scene.hits.get(concept, ())]
+    places = {place for hit in hits for place in range(max(1, hit.first - _BESIDE), min(len(scene.tokens), hit.last + _BESIDE + 1))}
+    return any(_is_capital(scene, place) for place in places)
