@@ -172,6 +172,9 @@ class Config(BaseSettings):
     smtp_timeout_s: float = Field(30.0, gt=0, description="longest wait for the mail server, seconds")
     mail_from: str = Field("monitor@localhost.localdomain", description="sender address")
     archive_url: str = Field("http://127.0.0.1:8001", description="address of the archive, for links in mails")
+    public_url: str = Field(
+        "", description="https address at which readers reach `scrapy serve`; empty: no buttons and no one-click unsubscribe in mails"
+    )
     max_alerts_per_mail: int = Field(20, gt=0, description="alerts in one mail; the rest is a count with a link")
     heartbeat_url: str = Field(
         "", description="outside address asked after each good `scrapy notify`, so that others see us die; live only"

@@ -13,6 +13,8 @@ from sqlite_utils import Database
 from crawler.config import Config, Person, Subscription
 from crawler.items import Page
 from db.connection import connect
+from db.identity import content_id
+from db.private import ended
 from db.queries.delivery import AlertTraits, NewMessage, add_messages, tellable_alerts
 from db.vocabulary import AlertKind, MessageKind
 
@@ -72,8 +74,28 @@ class NotifyPipeline:
 
 
 def readers(config: Config) -> tuple[Person, ...]:
-    """Who reads: the people of the configuration, or the staff Maildir of a fresh install."""
-    return config.people or (STAFF,)
+    """Who reads: the people of the configuration without the subscriptions they ended, or the staff Maildir of a fresh install."""
+    over = ended(config.data_dir)
+    return tuple(_without(person, over) for person in config.people or (STAFF,))
+
+
+def _without(person: Person, over: frozenset[str]) -> Person:
+    kept = tuple(each for each in person.subscriptions if subscription_id(person.audience, each) not in over)
+    return person if kept == person.subscriptions else person.model_copy(update={"subscriptions": kept})
+
+
+def subscription_id(audience: str, subscription: Subscription) -> str:
+    """Id made from who asked for what: a subscription that is changed in the configuration is a new one."""
+    return content_id("subscription", audience, subscription.model_dump_json())
+
+
+def subscriptions_behind(person: Person, channel: str, alerts: Sequence[AlertTraits]) -> list[str]:
+    """Ids of the at-once subscriptions that let any of these alerts through."""
+    return [
+        subscription_id(person.audience, each)
+        for each in person.subscriptions
+        if each.rate == "at_once" and each.channel == channel and not each.query and any(wants(each, alert) for alert in alerts)
+    ]
 
 
 def mail_domain(config: Config) -> str:

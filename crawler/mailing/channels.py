@@ -16,6 +16,8 @@ def check_mail_settings(config: Config) -> None:
     """ConfigError when something cannot be sent as configured; the message names the key and holds no secret."""
     if not is_plain_address(config.mail_from):
         raise ConfigError("mail_from: not a plain ASCII address such as monitor@example.org")
+    if config.public_url and not is_safe_public_url(config.public_url):
+        raise ConfigError("public_url: must be https (or http towards this machine), without user name, query or fragment")
     for person in config.people:
         _check_person(config, person)
     if config.smtp_host:
@@ -52,6 +54,14 @@ def _is_safe_webhook(url: str, config: Config) -> bool:
     if is_loopback(parts.hostname or ""):
         return parts.scheme in {"http", "https"}
     return config.is_live and parts.scheme == "https" and bool(parts.hostname)
+
+
+def is_safe_public_url(url: str) -> bool:
+    """True for an address that a header line holds as it is and RFC 8058 allows; http only towards this machine."""
+    parts = urlsplit(url)
+    is_secret_on_the_way = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    is_plain = url.isascii() and url.isprintable() and not set(url) & set(' <>,"@?#')
+    return is_secret_on_the_way and is_plain and bool(parts.hostname) and len(url) <= 200
 
 
 def address_of(person: Person, channel: str) -> str:

@@ -33,6 +33,7 @@ def alert_mail(stories: Sequence[AlertStory], person: Person, config: Config, pa
         "language": person.language,
         "in_reply_to": past.message_ids[-1] if past.message_ids else "",
         "references": [root, *past.message_ids[-8:]],
+        "alerts": [story.id for story in stories],
     }
 
 

@@ -16,7 +16,7 @@ from db.queries.watch import last_run_at
 from db.vocabulary import MessageKind
 from pipelines.channels.letter import header_text
 from pipelines.channels.rendering import catalogue, day, render
-from pipelines.notify import mail_domain, readers, wants
+from pipelines.notify import mail_domain, readers, subscription_id, wants
 
 SPANS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 WEEK = timedelta(days=7)
@@ -76,6 +76,7 @@ def _digest(db: Database, config: Config, person: Person, rate: str, now: dateti
     alerts = digests.alerts_after(db, cursor, now)
     chosen = [alert for alert in alerts if any(wants(each, alert) for each in asked)]
     payload = _mail(db, config, person, Span(rate=rate, since=since, now=now, alerts=chosen))
+    payload["subscriptions"] = [subscription_id(person.audience, each) for each in asked]
     payload |= {"period": period, "rate": rate, "cursor": max([cursor, *(alert.number for alert in alerts)])}
     return NewMessage(
         subject_id=period,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from crawler.config import Config, Person
+from crawler.mailing.buttons import is_ended, with_tickets
 from crawler.mailing.channels import address_of, open_channel
 from db.queries.delivery import OutboxRow, Outcome, claim, due, record
 from db.queries.times import parse_iso
@@ -47,9 +48,12 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
             row = claim(db, row_id)
             if row is None:
                 continue
+            if is_ended(row, people.get(row.audience)):
+                record(db, row, Outcome(state=OutboxState.SUPPRESSED, response="the reader ended this subscription"), now)
+                continue
             if row.channel not in channels:
                 channels[row.channel] = opener(row.channel, config)
-            receipt = _try(channels[row.channel], row, people.get(row.audience))
+            receipt = _try(channels[row.channel], with_tickets(row, config), people.get(row.audience))
             _record(db, row, receipt, now, tally)
             if receipt.is_ours:
                 tally.trouble = receipt.response
@@ -86,6 +90,7 @@ def _letter(row: OutboxRow) -> Letter:
         html=str(payload.get("html", "")),
         in_reply_to=str(payload.get("in_reply_to", "")),
         references=tuple(str(each) for each in references) if isinstance(references, list) else (),
+        unsubscribe_url=str(payload.get("unsubscribe_url", "")),
         written_at=parse_iso(str(payload["written_at"])) if "written_at" in payload else row.created_at,
     )
 

@@ -24,7 +24,7 @@ from db.queries.delivery import (
 from db.queries.letters import alert_stories
 from db.queries.times import iso
 from db.vocabulary import MessageKind
-from pipelines.notify import CRITICAL, mail_domain, readers
+from pipelines.notify import CRITICAL, STAFF, mail_domain, readers, subscriptions_behind
 
 MOST_AT_ONCE = 5  # more mails than this in one run are a flood: a person reads one summary, not a stack
 SUMMARY_GAP = timedelta(hours=3)  # above the daily cap, at most one summary in this time
@@ -43,7 +43,16 @@ def write_mails(db: Database, config: Config, now: datetime) -> None:
         if person is None:
             suppress(db, [row.id for row in rows], "nobody in the configuration has this audience")
         else:
-            _write_for(db, config, person, rows, now)
+            _write_for(db, config, person, _still_wanted(db, config, person, rows), now)
+
+
+def _still_wanted(db: Database, config: Config, person: Person, rows: list[OutboxRow]) -> list[OutboxRow]:
+    """Without what only a subscription asked for that the reader ended while the alert waited."""
+    if person in (config.people or (STAFF,)):
+        return rows
+    over = [row.id for row in rows if not _behind(db, person, [row])]
+    suppress(db, over, "the reader ended this subscription")
+    return [row for row in rows if row.id not in over]
 
 
 def _write_for(db: Database, config: Config, person: Person, rows: list[OutboxRow], now: datetime) -> None:
@@ -71,7 +80,8 @@ def _write_thread(db: Database, config: Config, person: Person, rows: list[Outbo
     stories = alert_stories(db, [str(row.alert_id) for row in rows][: config.max_alerts_per_mail])
     past = thread_past(db, person.audience, rows[0].thread_key)
     payload = alert_mail(stories, person, config, past, mail_domain(config))
-    write_mail(db, rows[0].id, payload | {"written_at": iso(now)}, [row.id for row in rows[1:]])
+    payload |= {"written_at": iso(now), "subscriptions": _behind(db, person, rows)}
+    write_mail(db, rows[0].id, payload, [row.id for row in rows[1:]])
 
 
 def _write_summary(db: Database, config: Config, person: Person, rows: list[OutboxRow], now: datetime) -> None:
@@ -84,9 +94,13 @@ def _write_summary(db: Database, config: Config, person: Person, rows: list[Outb
         channel=rows[0].channel,
         kind=MessageKind.SUMMARY,
         domain=mail_domain(config),
-        payload=payload,
+        payload=payload | {"subscriptions": _behind(db, person, rows)},
     )
     write_summary(db, message, [row.id for row in rows], now)
+
+
+def _behind(db: Database, person: Person, rows: list[OutboxRow]) -> list[str]:
+    return subscriptions_behind(person, rows[0].channel, tellable_alerts(db, [str(row.alert_id) for row in rows]))
 
 
 def _midnight(person: Person, now: datetime) -> datetime:

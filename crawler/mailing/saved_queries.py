@@ -16,7 +16,7 @@ from db.queries.watch import set_condition
 from db.vocabulary import IssueKind, MessageKind, OutboxState
 from pipelines.channels.letter import header_text
 from pipelines.channels.rendering import catalogue, render
-from pipelines.notify import mail_domain, readers
+from pipelines.notify import mail_domain, readers, subscription_id
 
 MOST_ROWS_SHOWN = 30
 
@@ -113,6 +113,6 @@ def _message(
         channel=subscription.channel,
         kind=MessageKind.DIGEST,
         domain=mail_domain(config),
-        payload=payload,
+        payload=payload | {"subscriptions": [subscription_id(person.audience, subscription)]},
         state=state,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crawler.config import Config, Person, Subscription
 from crawler.mailing import labels
+from crawler.mailing.buttons import button_place
 from db.queries.letters import AlertStory, Proof, Report
 from db.queries.times import parse_iso
 from db.vocabulary import Category, PartyRole
@@ -104,6 +105,8 @@ class AlertView:
     confidence: float
     unknowns: tuple[str, ...]
     url: str
+    confirm_url: str
+    dismiss_url: str
 
 
 def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
@@ -141,6 +144,8 @@ def alert_view(story: AlertStory, person: Person, config: Config) -> AlertView:
         confidence=story.confidence,
         unknowns=_unknowns(story, all(law.verified for law in laws)),
         url=archive_page(config, f"alert/{story.id}"),
+        confirm_url=button_place(config, "confirm", story.id),
+        dismiss_url=button_place(config, "dismiss", story.id),
     )
 
 

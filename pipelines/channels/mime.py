@@ -21,6 +21,8 @@ class LetterPolicy(EmailPolicy):
         """One header as lines of at most `max_line_length` characters."""
         if name == "Subject" and not str(value).isascii():
             return f"{name}: {self._encoded(str(value), name)}{self.linesep}"
+        if name == "List-Unsubscribe":  # the newer code would make encoded words of a long address, which no program can follow
+            return f"{name}: {str(value).replace(' ', f'{self.linesep} ')}{self.linesep}"
         if name == "From" and not str(value).isascii():
             sender = value.addresses[0]
             return f"{name}: {self._encoded(sender.display_name, name)}{self.linesep} <{sender.addr_spec}>{self.linesep}"
@@ -55,7 +57,10 @@ def build(letter: Letter, sender: str, sender_name: str, address: str) -> EmailM
     message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "list"
     message["List-Id"] = f"<alerts.{sender.rpartition('@')[2]}>"
-    message["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
+    by_mail = f"<mailto:{sender}?subject=unsubscribe>"
+    message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>, {by_mail}" if letter.unsubscribe_url else by_mail
+    if letter.unsubscribe_url:
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058, 3.1
     message.set_content(_unix(letter.text))
     if letter.html:
         message.add_alternative(_unix(letter.html), subtype="html")

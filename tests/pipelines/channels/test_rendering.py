@@ -74,6 +74,7 @@ def alert(text: str) -> AlertView:
         proofs=(Proof(kind="quote", quote=text, before="", after="", language="ru", rule_id=text, reason=text, url=text, outlet=text, sha256="ab" * 32,
             archive_path="2026/11/25/run.warc.gz", archive_offset=1, captured_at="", note=text),),
         basis="first_filing", subscription=text, confidence=0.8, unknowns=("who", "law_unverified"), url="https://archive.example/mfm/alert/1",
+            confirm_url="https://archive.example/-/mail/a.b-c_d", dismiss_url="https://archive.example/-/mail/e.f",
     )  # fmt: skip
 
 
