@@ -175,6 +175,8 @@ class Config(BaseSettings):
     public_url: str = Field(
         "", description="https address at which readers reach `scrapy serve`; empty: no buttons and no one-click unsubscribe in mails"
     )
+    bounce_maildir: Path | None = Field(None, description="Maildir that bounces to mail_from arrive in; read by each `scrapy notify`")
+    bounces_allowed: int = Field(3, gt=0, description="mails that come back for good after which an address gets no more")
     max_alerts_per_mail: int = Field(20, gt=0, description="alerts in one mail; the rest is a count with a link")
     heartbeat_url: str = Field(
         "", description="outside address asked after each good `scrapy notify`, so that others see us die; live only"

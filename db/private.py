@@ -1,4 +1,4 @@
-"""The private database beside the archive: subscriptions that readers ended. It is never served, and knows no address."""
+"""The private database beside the archive: subscriptions that readers ended, addresses that bounce. It is never served, and knows no address."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from db.connection import DatabaseError, connect, write
-from db.queries.times import iso
+from db.queries.times import iso, parse_iso
 
 PRIVATE_FILE = "private.db"
 _SCHEMA = """
@@ -17,6 +17,14 @@ create table if not exists ended_subscription (
     audience text not null,
     ended_at text not null,
     via text not null check (via in ('mail', 'command'))
+) strict
+"""
+_SCHEMA_SUSPENDED = """
+create table if not exists suspended_audience (
+    audience text primary key,
+    is_suspended integer not null check (is_suspended in (0, 1)),
+    address_mark text not null,
+    changed_at text not null
 ) strict
 """
 
@@ -49,6 +57,32 @@ def resume_subscriptions(folder: Path, ids: Sequence[str]) -> int:
     return _change(folder, "delete from ended_subscription where subscription_id = :id", [{"id": each} for each in ids])
 
 
+def suspension(folder: Path, audience: str) -> tuple[bool, str, datetime | None]:
+    """Whether mails to an audience are held, the mark of the address that this was said of, and since when; never: False, empty, None."""
+    if not (folder / PRIVATE_FILE).exists():
+        return False, "", None
+    db = _open(folder / PRIVATE_FILE)
+    try:
+        rows = list(db.query("select is_suspended, address_mark, changed_at from suspended_audience where audience = ?", [audience]))
+    finally:
+        db.close()
+    return next(
+        ((bool(row["is_suspended"]), str(row["address_mark"]), parse_iso(str(row["changed_at"]))) for row in rows), (False, "", None)
+    )
+
+
+def suspend(folder: Path, audience: str, mark: str, now: datetime, *, is_on: bool) -> None:
+    """Hold the mails to an audience's address, or let them go; the mark tells that address from a new one."""
+    row = {"audience": audience, "on": str(int(is_on)), "mark": mark, "now": iso(now)}
+    _change(
+        folder,
+        """insert into suspended_audience (audience, is_suspended, address_mark, changed_at) values (:audience, cast(:on as integer), :mark, :now)
+           on conflict (audience) do update set is_suspended = excluded.is_suspended, address_mark = excluded.address_mark,
+               changed_at = excluded.changed_at""",
+        [row],
+    )
+
+
 def _change(folder: Path, statement: str, rows: Sequence[dict[str, str]]) -> int:
     db = _open(folder / PRIVATE_FILE)
     try:
@@ -63,6 +97,7 @@ def _open(file: Path) -> Database:
         file.touch(mode=0o600, exist_ok=True)
         db = connect(file)
         db.conn.execute(_SCHEMA)
+        db.conn.execute(_SCHEMA_SUSPENDED)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"{file}: cannot be used: {error}") from error
     return db

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from crawler.config import Config, Person
+from crawler.mailing.bounces import is_held
 from crawler.mailing.buttons import is_ended, with_tickets
 from crawler.mailing.channels import address_of, open_channel
 from db.queries.delivery import OutboxRow, Outcome, claim, due, record
@@ -50,6 +51,9 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
                 continue
             if is_ended(row, people.get(row.audience)):
                 record(db, row, Outcome(state=OutboxState.SUPPRESSED, response="the reader ended this subscription"), now)
+                continue
+            if row.channel == "email" and is_held(config, people.get(row.audience)):
+                _record(db, row, Receipt(state=OutboxState.DEFERRED, response="held: mails to this reader came back"), now, tally)
                 continue
             if row.channel not in channels:
                 channels[row.channel] = opener(row.channel, config)

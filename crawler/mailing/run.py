@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from crawler.config import Config
+from crawler.mailing.bounces import from_maildir, take_bounces
 from crawler.mailing.channels import check_mail_settings, uses_maildir
 from crawler.mailing.digest import write_digests
 from crawler.mailing.dispatch import Tally, send_due
@@ -32,9 +33,11 @@ class NotifyError(MfmError):
 def notify(config: Config, *, limit: int, force_digest: bool) -> tuple[list[str], bool]:
     """Queue, write and send; returns the lines of the report and whether all went well."""
     check_mail_settings(config)
-    with _alone(config), _database(config) as db:
+    with _alone(config), open_database(config) as db:
         now = config.now()
         n_recovered = recover(db, now)
+        if config.bounce_maildir:
+            take_bounces(db, config, from_maildir(config.bounce_maildir), now)
         n_queued = queue_alerts(db, config, untold_alerts(db, now - UNTOLD_WITHIN))
         write_mails(db, config, now)
         write_digests(db, config, now, is_forced=force_digest)
@@ -50,7 +53,7 @@ def notify(config: Config, *, limit: int, force_digest: bool) -> tuple[list[str]
 def dry_run(config: Config, *, days: int) -> tuple[list[str], bool]:
     """What a run would queue for whom, and what each subscription would have brought in so many days; nothing is written or sent."""
     check_mail_settings(config)
-    with _database(config) as db:
+    with open_database(config) as db:
         now = config.now()
         waiting = [
             f"would queue alert {alert.number} for {each.audience} over {each.channel}"
@@ -77,7 +80,8 @@ def _alone(config: Config) -> Iterator[None]:
 
 
 @contextmanager
-def _database(config: Config) -> Iterator[Database]:
+def open_database(config: Config) -> Iterator[Database]:
+    """The database of a house that has one; NotifyError when there is none."""
     if not config.database_path.exists():
         raise NotifyError(f"{config.database_path}: no such database (run `scrapy migrate` first)")
     db = connect(config.database_path)
