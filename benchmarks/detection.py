@@ -8,12 +8,13 @@ and its misses are never listed.
 import argparse
 import gzip
 import json
+import re
 import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ BASELINE = (
     ("журналист", "редактор", "блогер", "газет", "сайт", "журналис", "тілші", "journalist", "editor", "blogger", "newspaper", "website", "outlet"),
     ("суд", "иск", "клевет", "заблокир", "запрет", "приостанов", "сот", "жала", "бұғатта", "тоқтат", "court", "sued", "defam", "slander", "block", "suspend"),
 )  # fmt: skip
+
+# How a text says a day, apart from the readers that are measured: beginnings of months and weekdays, words for today and yesterday.
+MONTHS = (
+    "янв|қаң|jan", "фев|ақп|feb", "мар|нау|mar", "апр|сәу|apr", "мая|май|мам|may", "июн|мау|jun", "июл|шіл|jul", "авг|там|aug",
+    "сен|қыр|sep", "окт|қаз|oct", "ноя|қар|nov", "дек|жел|dec",
+)  # fmt: skip
+WEEKDAYS = ("понедельник|дүйсенбі|mon", "вторник|сейсенбі|tue", "сред|сәрсенбі|wed", "четверг|бейсенбі|thu", "пятниц|жұма|fri", "суббот|сенбі|sat", "воскресен|жексенбі|sun")  # fmt: skip
+NEAR_DAYS = {0: "сегодня|бүгін|búgin|today|tonight", 1: "вчера|накануне|кеше|keshe|yesterday|last night"}
 
 
 @dataclass(slots=True)
@@ -159,6 +168,9 @@ def _count_fields(result: Score, row: dict[str, Any], given: Judgement) -> None:
         if label in row:
             is_same = row[label] == value
             result.fields[label].add(True, is_same, f"{name}: {row[label]} but {value}")
+    if row.get("event_date") and says_day(row):
+        is_same = row["event_date"] == main.event_on
+        result.fields["event_date said"].add(True, is_same, f"{name}: {row['event_date']} but {main.event_on or None}")
     findings = given.findings
     _count_lists(result, row, name, {
         "outlets": ({each for finding in findings for each in finding.outlets}, row.get("outlets"), same_outlet),
@@ -172,6 +184,26 @@ def _count_fields(result: Score, row: dict[str, Any], given: Judgement) -> None:
                     [(each["value"], each["currency"], each["role"]) for each in row.get("amounts") or ()], lambda a, b: a == b),
         "outcomes": ({str(each) for finding in findings for each in finding.outcomes}, row.get("outcomes") or [], lambda a, b: a == b),
     })  # fmt: skip
+
+
+def says_day(row: dict[str, Any]) -> bool:
+    """Whether title or text say the labelled day at all. Many labels are the day before publication where the text says none,
+    which rule 13 of the label guide (fields hold what the text states) does not ask for; both counts are printed.
+    """
+    text = f"{row['title']} {row['text']}".lower()
+    if len(row["event_date"]) < len("2026-01-01"):
+        return row["event_date"][:4] in text
+    day = date.fromisoformat(row["event_date"][:10])
+    back = (datetime.fromisoformat(row["published"]).date() - day).days if row.get("published") else None
+    month, weekday = MONTHS[day.month - 1], WEEKDAYS[day.weekday()]
+    ways = [
+        rf"\b0?{day.day}\b[-\w]*\s(?:{month})",
+        rf"\b(?:{month})\w*\s0?{day.day}\b",
+        rf"\b0?{day.day}[./]0?{day.month}\b",
+        *([rf"\b(?:{NEAR_DAYS[back]})"] if back in NEAR_DAYS else []),
+        *([rf"\b(?:{weekday})"] if back is not None and 0 <= back <= len(WEEKDAYS) else []),
+    ]
+    return any(re.search(way, text) for way in ways)
 
 
 def _is_same_name(one: str, other: str) -> bool:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 from crawler.items import Amount, Finding, Person, ProvisionRef
-from db.vocabulary import PartyRole
+from db.vocabulary import Category, PartyRole
+from pipelines.detectors.outcomes import with_sums
 from pipelines.detectors.scene import JudgeInput
 from pipelines.languages.amounts import find_amounts
 from pipelines.languages.case_numbers import find_case_numbers
 from pipelines.languages.courts import find_courts
 from pipelines.languages.dates import find_event_date, find_hearing
+from pipelines.languages.opponents import FoundOpponent, find_bodies, find_companies, find_offices
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.people import find_people
 from pipelines.languages.places import find_country
@@ -16,6 +18,18 @@ from pipelines.law.citations import find_provisions
 
 MAX_FACT_CHARACTERS = 20_000
 _OPPOSING = frozenset({PartyRole.CLAIMANT, PartyRole.OFFICIAL})
+_OF_SUITS = frozenset(
+    {
+        Category.DEFAMATION_CIVIL, Category.DEFAMATION_CRIMINAL, Category.DEFAMATION_ADMINISTRATIVE, Category.INSULT,
+        Category.INSULT_OF_OFFICIAL, Category.EXTORTION_OR_OTHER_CRIMINAL,
+    }
+)  # fmt: skip
+_OF_BODIES = frozenset(
+    {
+        Category.BLOCKING, Category.SUSPENSION_OR_BAN, Category.CONTENT_REMOVAL, Category.ACCREDITATION_DENIAL,
+        Category.TRAVEL_BAN_OR_EXPULSION,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +71,11 @@ def with_facts(finding: Finding, facts: Facts, given: JudgeInput, language: str)
     """The finding with the facts of its text, and the day that its own words speak of."""
     spans = [(each.start, each.end) for each in finding.evidence if each.field == "text"]
     event = find_event_date(given.text[:MAX_FACT_CHARACTERS], language, given.published, spans, facts.country)
-    return replace(
+    told = replace(
         finding,
         outlets=facts.outlets,
         people=facts.people,
-        opponents=tuple(person.name for person in facts.people if person.role in _OPPOSING),
+        opponents=_opponents(finding, facts, given, language),
         provisions=facts.provisions,
         amounts=facts.amounts,
         court=facts.court,
@@ -70,3 +84,19 @@ def with_facts(finding: Finding, facts: Facts, given: JudgeInput, language: str)
         event_on=event.on if event else "",
         country=facts.country,
     )
+    return with_sums(told)
+
+
+def _opponents(finding: Finding, facts: Facts, given: JudgeInput, language: str) -> tuple[str, ...]:
+    """Persons who sue or hold office; where the text names none, the company, office or body that acts."""
+    claimants = tuple(person.name for person in facts.people if person.role is PartyRole.CLAIMANT)
+    if claimants:
+        return claimants
+    text = f"{given.title}\n{given.text[:MAX_FACT_CHARACTERS]}"
+    found: tuple[FoundOpponent, ...] = ()
+    if finding.category in _OF_SUITS:
+        found = find_companies(text, language) or find_offices(text, language)
+    if finding.category in _OF_BODIES or (finding.category is Category.DEFAMATION_CIVIL and not found):
+        found = find_bodies(text, language)
+    named = tuple(person.name for person in facts.people if person.role in _OPPOSING)
+    return named or tuple(one.name for one in found[:1])

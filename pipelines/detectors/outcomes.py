@@ -1,6 +1,7 @@
 """What was imposed and which kind of step it was: outcomes and subtype of a finding, by category, stage and words."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from crawler.items import Finding
 from db.vocabulary import AmountRole, Category, Stage
@@ -78,12 +79,12 @@ def outcomes_of(finding: Finding, scenes: Sequence[Scene]) -> tuple[str, ...]:
     if category is Category.BLOCKING:
         return ("blocked",)
     if category is Category.DEFAMATION_CIVIL:
-        return tuple(_civil(finding, scenes))
+        return tuple(_civil(scenes))
     if category is Category.SUSPENSION_OR_BAN:
         months = ["suspension_months"] if _says(scenes, "for_months") else []
         return (*months, *(["fine"] if _says(scenes, "admin_penalty") else []))
     if category in _ACQUITTING:
-        fines = ["fine"] if _says(scenes, "admin_penalty") or any(each.role is AmountRole.FINE for each in finding.amounts) else []
+        fines = ["fine"] if _says(scenes, "admin_penalty") else []
         return (*fines, *(outcome for concept, outcome in _PENAL if _says(scenes, concept)))
     return ()
 
@@ -97,16 +98,27 @@ _ACQUITTING = frozenset(
 )  # fmt: skip
 
 
-def _civil(finding: Finding, scenes: Sequence[Scene]) -> Iterable[str]:
+def with_sums(finding: Finding) -> Finding:
+    """The finding with the outcomes that its sums tell once the case is decided: a fine, damages, costs of the court."""
+    if finding.stage not in _DECIDED:
+        return finding
+    told: dict[AmountRole, str] = {}
+    if finding.category in _ACQUITTING:
+        told = {AmountRole.FINE: "fine"}
+    if finding.category is Category.DEFAMATION_CIVIL:
+        told = {AmountRole.AWARDED: "damages", AmountRole.FEE: "court_costs"}
     roles = {each.role for each in finding.amounts}
-    if _says(scenes, "recover", "moral") or AmountRole.AWARDED in roles:
+    more = [outcome for role, outcome in told.items() if role in roles]
+    return replace(finding, outcomes=tuple(dict.fromkeys((*finding.outcomes, *more))))
+
+
+def _civil(scenes: Sequence[Scene]) -> Iterable[str]:
+    if _says(scenes, "recover", "moral"):
         yield "damages"
     if _says(scenes, "refute"):
         yield "refutation"
     if _says(scenes, "remove"):
         yield "content_removed"
-    if AmountRole.FEE in roles:
-        yield "court_costs"
 
 
 def _says(scenes: Sequence[Scene], *concepts: str) -> bool:
