@@ -122,6 +122,7 @@ class Person(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     audience: str = Field(description="short name used in the outbox in place of the address")
     address: SecretStr = Field(description="e-mail address")
+    openpgp_key: Path | None = Field(None, description="file with the reader's public OpenPGP key; mails are then encrypted or not sent")
     language: Literal["en", "ru", "kk"] = "en"
     zone: str = Field("Asia/Almaty", description="IANA time zone for times in the mail")
     digest_hour: int = Field(8, ge=0, le=23, description="hour of the reader's clock at which digests are written; weekly ones on Monday")

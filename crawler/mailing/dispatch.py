@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -17,12 +17,14 @@ from db.queries.times import parse_iso
 from db.queries.watch import set_condition
 from db.vocabulary import IssueKind, OutboxState
 from pipelines.channels.letter import Channel, Letter, Receipt
+from pipelines.channels.openpgp import KeyUnusableError, check_key
 from pipelines.notify import readers
 
 logger = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_TRIES = 20
+KEY_TROUBLE = "not sent: OpenPGP key of the reader: "
 Opener = Callable[[str, Config], Channel | None]
 
 
@@ -57,7 +59,7 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
                 continue
             if row.channel not in channels:
                 channels[row.channel] = opener(row.channel, config)
-            receipt = _try(channels[row.channel], with_tickets(row, config), people.get(row.audience))
+            receipt = _try(channels[row.channel], with_tickets(row, config), people.get(row.audience), config)
             _record(db, row, receipt, now, tally)
             if receipt.is_ours:
                 tally.trouble = receipt.response
@@ -69,16 +71,32 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
     return tally
 
 
-def _try(channel: Channel | None, row: OutboxRow, person: Person | None) -> Receipt:
+def _try(channel: Channel | None, row: OutboxRow, person: Person | None, config: Config) -> Receipt:
     if channel is None:
         return Receipt(state=OutboxState.REFUSED, response=f"there is no channel called {row.channel}")
     if person is None:
         return Receipt(state=OutboxState.REFUSED, response="nobody in the configuration has this audience")
     try:
-        return channel.send(_letter(row), address_of(person, row.channel))
+        letter = _letter(row)
+        if person.openpgp_key and row.channel == "email":
+            letter = replace(letter, openpgp_key=key_of(person, config))
+        return channel.send(letter, address_of(person, row.channel))
+    except KeyUnusableError as error:  # waits, since what is meant to be sealed never goes open
+        return Receipt(state=OutboxState.DEFERRED, response=f"{KEY_TROUBLE}{error}")
     except Exception as error:  # the one door around a send: one bad letter never stops the others
         logger.exception("mail %s could not be sent", row.id)
         return Receipt(state=OutboxState.DEFERRED, response=f"fault in the program: {type(error).__name__}")
+
+
+def key_of(person: Person, config: Config) -> bytes:
+    """The reader's key file, checked; KeyUnusableError when it is not there or cannot be used."""
+    assert person.openpgp_key is not None
+    try:
+        content = person.openpgp_key.read_bytes()
+    except OSError as error:
+        raise KeyUnusableError(f"file cannot be read: {error.strerror}") from error
+    check_key(content, config.now())
+    return content
 
 
 def _letter(row: OutboxRow) -> Letter:
@@ -107,7 +125,7 @@ def _record(db: Database, row: OutboxRow, receipt: Receipt, now: datetime, tally
     record(db, row, Outcome(state=state, code=receipt.code, response=receipt.response, retry_at=retry_at), now)
     tally.counts[state.value] += 1
     way = row.channel if receipt.is_ours else f"{row.channel} to {row.audience}"
-    if state in {OutboxState.DEAD, OutboxState.REFUSED} or receipt.is_ours:
+    if state in {OutboxState.DEAD, OutboxState.REFUSED} or receipt.is_ours or receipt.response.startswith(KEY_TROUBLE):
         set_condition(db, f"way out: {way}", IssueKind.OUTBOX, f"{way}: {receipt.response}", now)
         logger.warning("mail over %s for %s: %s", row.channel, row.audience, receipt.response)
     elif state is OutboxState.SENT:

@@ -29,6 +29,7 @@ class Letter:
     html: str = field(default="", repr=False)
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    openpgp_key: bytes = field(default=b"", repr=False)
     unsubscribe_url: str = field(default="", repr=False)
     written_at: datetime
     payload: dict[str, object] = field(default_factory=dict, repr=False)

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from pipelines.channels.letter import NAME_LIMIT, Letter, header_text
+from pipelines.channels.openpgp import seal
 from pipelines.text import clean
 
 
@@ -65,7 +66,7 @@ def build(letter: Letter, sender: str, sender_name: str, address: str) -> EmailM
     if letter.html:
         message.add_alternative(_unix(letter.html), subtype="html")
     message["Content-Language"] = letter.language  # last: set_content() drops every Content- header
-    return message
+    return seal(message, letter.openpgp_key, POLICY) if letter.openpgp_key else message
 
 
 def sender_words(name: str) -> str:
