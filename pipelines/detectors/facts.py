@@ -13,7 +13,7 @@ from pipelines.languages.dates import find_event_date, find_hearing
 from pipelines.languages.opponents import FoundOpponent, find_bodies, find_companies, find_offices
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.people import find_people
-from pipelines.languages.places import find_country
+from pipelines.languages.places import find_country, find_town
 from pipelines.law.citations import find_provisions
 
 MAX_FACT_CHARACTERS = 20_000
@@ -82,6 +82,7 @@ def with_facts(finding: Finding, facts: Facts, given: JudgeInput, language: str)
         case_number=facts.case_number,
         hearing_at=facts.hearing_at,
         event_on=event.on if event else "",
+        place=find_town(given.text[:MAX_FACT_CHARACTERS], language, spans) or find_town(given.title, language),
         country=facts.country,
     )
     return with_sums(told)

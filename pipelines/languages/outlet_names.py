@@ -41,6 +41,7 @@ class _Cues:
     kind_after: re.Pattern[str]
     belonging_after: re.Pattern[str]
     other_after: re.Pattern[str]
+    company_after: re.Pattern[str]
     teaser: re.Pattern[str]
 
 
@@ -55,6 +56,7 @@ def _cues() -> _Cues:
         kind_after=re.compile(rf"-?\s?(?:\w+\s)?(?:{alternation(kk['kinds_after'])})(?!\w)"),
         belonging_after=re.compile(rf"-?\s?(?:\w+\s)?(?:{alternation(kk['belonging_after'])})(?!\w)"),
         other_after=re.compile(rf"-?\s?(?:\w+\s)?(?:{alternation(raw['others_after'])})(?!\w)"),
+        company_after=re.compile(rf"-?\s?(?:{alternation(raw['companies_after'])})(?!\w)"),
         teaser=re.compile(rf"(?:{alternation(raw['teasers'])})\s?:?[^\n]{{0,400}}$"),
     )
 
@@ -164,6 +166,8 @@ def _kazakh(reading: Reading) -> list[OutletMention]:
     """Quoted names, sure before a word of outlets or of their people; names in Latin letters before one."""
     found: list[OutletMention] = []
     for start, end, name, _, after in _quotes(reading):
+        if _cues().company_after.match(after):
+            continue
         if _cues().kind_after.match(after):
             found.append(OutletMention(start, end, name))
         elif _cues().belonging_after.match(after):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.languages.places import find_country
+from pipelines.languages.places import find_country, find_town
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,26 @@ def test_country_of_the_case_outweighs_one_mention() -> None:
 
 def test_hostile_text_is_read_quickly() -> None:
     assert find_country("", "каз" * 300_000) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "town"),
+    [
+        ("Журналиста задержали в Шымкенте.", "ru", "Шымкент"),
+        ("КАРАГАНДА, 26 февраля. Суд отказал газете.", "ru", "Караганда"),
+        ("Редакция переехала из Семея.", "ru", "Семей"),
+        ("Алматинский суд отложил дело.", "ru", ""),
+        ("Суд оштрафовал сайт «Астана сегодня».", "ru", ""),
+        ("Тілшіні Қарағандыда ұстады.", "kk", "Қарағанды"),
+        ("Алматының әкімшілік соты істі тоқтатты.", "kk", "Алматы"),
+        ("The reporter was held in Bishkek on Monday.", "en", "Bishkek"),
+        ("The editor corrected the text.", "en", ""),
+    ],
+)
+def test_town_is_named_in_the_nominative(text: str, language: str, town: str) -> None:
+    assert find_town(text, language) == town
+
+
+def test_town_of_the_event_comes_before_others() -> None:
+    text = "Редакция работает в Алматы. Корреспондента задержали в Таразе."
+    assert find_town(text, "ru", [(text.index("Корр"), len(text))]) == "Тараз"
