@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_TRIES = 20
+CERTIFICATE_NOTICE = timedelta(days=14)
 KEY_TROUBLE = "not sent: OpenPGP key of the reader: "
 Opener = Callable[[str, Config], Channel | None]
 
@@ -67,8 +68,17 @@ def send_due(db: Database, config: Config, now: datetime, limit: int, opener: Op
     finally:
         for channel in channels.values():
             if channel is not None:
+                _check_certificate(db, channel, now)
                 channel.close()
     return tally
+
+
+def _check_certificate(db: Database, channel: Channel, now: datetime) -> None:
+    """Maintainers hear of a certificate that ends soon while mails still go: afterwards none could tell them."""
+    ends_at = getattr(channel, "certificate_ends_at", None)
+    if isinstance(ends_at, datetime):
+        message = f"the certificate of the mail server ends on {ends_at:%Y-%m-%d}; after that no mail is sent"
+        set_condition(db, "mail certificate ends", IssueKind.OUTBOX, message if ends_at - now < CERTIFICATE_NOTICE else "", now)
 
 
 def _try(channel: Channel | None, row: OutboxRow, person: Person | None, config: Config) -> Receipt:

@@ -27,6 +27,7 @@ def watch_house(db: Database, config: Config, now: datetime) -> int:
     _check_outbox(db, now)
     _check_disk(db, config, now)
     _check_clock(db, now)
+    _check_vantages(db, config, now)
     issues, fixed = watch.due_issues(db, now), watch.fixed_issues(db)
     if not issues and not fixed:
         return 0
@@ -58,6 +59,17 @@ def _check_clock(db: Database, now: datetime) -> None:
     is_asleep = last is not None and now - last > NO_RUN_FOR
     message = f"no source has been read since {iso(last)}" if last and is_asleep else ""
     watch.set_condition(db, "no run", IssueKind.TOO_QUIET, message, now)
+
+
+def _check_vantages(db: Database, config: Config, now: datetime) -> None:
+    """A line that cannot look sees no blocking, which would read as all being well."""
+    for vantage in config.vantages:
+        seen = watch.vantage_health(db, vantage.id, now - NO_RUN_FOR)
+        is_silent = seen.last_at is not None and now - seen.last_at > NO_RUN_FOR
+        is_lost = seen.n_looks > 0 and seen.n_offline == seen.n_looks
+        message = f"vantage {vantage.id} has not looked since {iso(seen.last_at)}" if seen.last_at and is_silent else ""
+        message = f"vantage {vantage.id} was offline in all {seen.n_looks} looks of the last day" if is_lost else message
+        watch.set_condition(db, f"vantage {vantage.id}", IssueKind.VANTAGE, message, now)
 
 
 def _message(config: Config, person: Person, issues: list[watch.Issue], fixed: list[watch.Issue], now: datetime) -> NewMessage:

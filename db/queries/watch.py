@@ -11,7 +11,7 @@ from db.connection import write
 from db.identity import content_id
 from db.queries.delivery import NewMessage, add_message
 from db.queries.times import iso, parse_iso
-from db.vocabulary import IssueKind
+from db.vocabulary import IssueKind, Verdict
 
 FIRST_GAP = timedelta(days=1)
 LONGEST_GAP = timedelta(days=7)
@@ -112,3 +112,24 @@ def newest_moment(db: Database) -> datetime | None:
         union all select max(captured_at) from capture)"""
     row = next(iter(db.query(query)))
     return parse_iso(str(row["at"])) if row["at"] else None
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class VantageHealth:
+    """When a vantage looked last, how many of its judged looks since some moment there are, and how many found it offline."""
+
+    last_at: datetime | None
+    n_looks: int
+    n_offline: int
+
+
+def vantage_health(db: Database, vantage: str, since: datetime) -> VantageHealth:
+    """How a vantage has done since then; `last_at` is None for one that never looked."""
+    query = """select max(judged_at) as at, coalesce(sum(judged_at >= :since), 0) as n_looks,
+            coalesce(sum(judged_at >= :since and verdict = :offline), 0) as n_offline
+        from verdict where vantage = :vantage"""
+    values = {"vantage": vantage, "since": iso(since), "offline": Verdict.VANTAGE_OFFLINE.value}
+    row = next(iter(db.query(query, values)))
+    return VantageHealth(
+        last_at=parse_iso(str(row["at"])) if row["at"] else None, n_looks=int(row["n_looks"]), n_offline=int(row["n_offline"])
+    )

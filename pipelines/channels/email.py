@@ -4,6 +4,7 @@ import ipaddress
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from db.vocabulary import OutboxState
@@ -42,6 +43,7 @@ class EmailChannel:
         self.sender = sender
         self.sender_name = sender_name
         self._connection: smtplib.SMTP | None = None
+        self.certificate_ends_at: datetime | None = None  # of the server spoken to last; None without TLS
 
     def send(self, letter: Letter, address: str) -> Receipt:
         """Hand the letter over. Sent means the server said yes after the whole text; anything unclear is deferred."""
@@ -75,6 +77,7 @@ class EmailChannel:
         try:
             if self.server.security == "starttls":
                 connection.starttls(context=self._context())
+            self.certificate_ends_at = _certificate_ends_at(connection)
             connection.ehlo_or_helo_if_needed()
             if self.server.username:
                 connection.login(self.server.username, self.server.password)
@@ -120,6 +123,12 @@ class EmailChannel:
         except (smtplib.SMTPException, OSError):
             connection.close()
             self._connection = None
+
+
+def _certificate_ends_at(connection: smtplib.SMTP) -> datetime | None:
+    certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+    ends = certificate.get("notAfter") if certificate else None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 def _is_alive(connection: smtplib.SMTP) -> bool:

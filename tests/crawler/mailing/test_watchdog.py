@@ -1,10 +1,15 @@
 """The watcher of the watcher: told at once, again with growing gaps, and when it is mended."""
 
-from datetime import timedelta
+import ssl
+from datetime import UTC, datetime, timedelta
 
+import trustme
+
+from crawler.mailing.run import notify
 from db.queries.times import iso
 from tests.crawler.mailing.conftest import person
 from tests.crawler.mailing.test_run import mails, run
+from tests.mail_server import PASSWORD, USER, MailServer
 
 
 def watchdogs(house) -> list[str]:
@@ -84,3 +89,62 @@ def test_a_full_disk_and_a_stuck_outbox_are_told(house):
     house.clock.at += timedelta(hours=8)
     run(house)
     assert "1 mails have waited" in watchdogs(house)[1] and "login refused" in watchdogs(house)[1]
+
+
+def look(house, verdict: str, n: int) -> None:
+    house.db.table("verdict").insert({
+        "id": f"v{n}", "source_id": "kz_orda", "outlet_id": "kz_orda", "url": "https://orda.kz/", "batch_id": f"b{n}", "vantage": "almaty",
+        "verdict": verdict, "rule_id": "R0", "rules_version": "1", "judged_at": iso(house.clock.at),
+    })  # fmt: skip
+
+
+def test_a_lost_vantage_is_told_and_one_bad_look_is_not(house):
+    house.configured(people=(person("anna", "en", is_maintainer=True),), vantages=({"id": "almaty"},))
+    run(house)
+    assert watchdogs(house) == [], "one that never looked is not lost"
+    look(house, "ok", 1)
+    look(house, "vantage-offline", 2)
+    run(house)
+    assert watchdogs(house) == []
+    house.clock.at += timedelta(days=2)
+    run(house)
+    assert "vantage almaty has not looked since" in watchdogs(house)[0]
+    look(house, "vantage-offline", 3)
+    look(house, "vantage-offline", 4)
+    house.clock.at += timedelta(hours=20)
+    house.db.execute("update issue set notified_at = null where kind = 'vantage'")
+    run(house)
+    assert "vantage almaty was offline in all 2 looks" in watchdogs(house)[1]
+    look(house, "ok", 5)
+    house.clock.at += timedelta(hours=1)
+    run(house)
+    assert "Mended" in watchdogs(house)[2]
+
+
+def test_a_certificate_that_ends_soon_and_a_wrong_password_are_told(house, tmp_path):
+    house.clock.at = datetime.now(UTC).replace(microsecond=0)
+    authority, bundle = trustme.CA(), tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(bundle)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", not_after=house.clock.at + timedelta(days=5)).configure_cert(tls)
+
+    def settings(port: int, password: str) -> dict[str, object]:
+        return {
+            "people": (person("anna", "en", is_maintainer=True),), "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_username": USER,
+            "smtp_password": password, "trust_bundle": bundle,
+        }  # fmt: skip
+
+    house.alert()
+    with MailServer(tls=tls) as server:
+        house.configured(**settings(server.port, PASSWORD))
+        run(house)
+        house.clock.at += timedelta(minutes=1)
+        run(house)
+        assert "the certificate of the mail server ends on" in server.mails[-1].get_body(("plain",)).get_content().replace("\r\n", " ")
+        house.alert()
+        house.configured(**settings(server.port, "expired password"))
+        _, is_fine = notify(house.config, limit=10, force_digest=False)
+        assert not is_fine
+        (row,) = house.db.query("select message from issue where kind = 'outbox' and message like 'email: %' and fixed_at is null")
+        assert "535" in row["message"] or "uthentication" in row["message"]
+        assert "expired password" not in row["message"]
