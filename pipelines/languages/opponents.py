@@ -56,7 +56,7 @@ def find_companies(text: str, language: str) -> tuple[FoundOpponent, ...]:
     found = []
     for match in _patterns(spoken).company.finditer(text[:MAX_CHARACTERS]):
         name = next(value for value in match.groupdict().values() if value)
-        if spoken == "kk" and re.search(r"банк\w*$", match[0], re.IGNORECASE):
+        if match["quoted"] and spoken == "kk" and re.search(r"банк\w*$", match[0], re.IGNORECASE):
             name = f"{name} Банк" if not name.lower().endswith("банк") else name
         found.append(FoundOpponent(match.start(), match.end(), name.strip()))
     return tuple(found)
@@ -136,7 +136,9 @@ def _patterns(language: str) -> _Patterns:
         names=tuple(bodies),
         passive_before=re.compile(rf"(?<!\w)(?:{raw['passive_before'][language]})\s$"),
         passive_after=re.compile(rf"\s(?:{raw['passive_after'][language]})(?!\w)"),
-        company=re.compile(_company(raw["companies"][language], language), re.IGNORECASE if language == "kk" else 0),
+        company=re.compile(
+            f"{_company(raw['companies'][language], language)}|{_by_name(raw['company_words'])}", re.IGNORECASE if language == "kk" else 0
+        ),
         office=_office(raw["office_cue"][language], raw["office_acts"][language], offices, language),
         offices=tuple(offices),
     )
@@ -149,11 +151,20 @@ def _company(words: str, language: str) -> str:
     return rf"(?<!\w)(?i:{words})\s{named}"
 
 
+def _by_name(words: list[str]) -> str:
+    """Names that a word of companies stands in: «Алқап Банк», Altyn Stroy."""
+    kinds = "|".join(words)
+    capital = r"(?-i:[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])[\w-]{1,30}"
+    inner = rf"[«\"“„](?P<inner>(?:{capital} ){{0,2}}(?-i:{kinds})(?: {capital})?)[»\"”“]"
+    return rf"{inner}|(?<![\w«\"“„])(?P<bare>(?:{capital} ){{1,2}}(?-i:{kinds}))(?!\w)"
+
+
 def _office(cue: str, acts: str, offices: dict[str, str], language: str) -> tuple[re.Pattern[str], ...]:
     """Offices beside the word for what was done to them, and offices before what they do."""
     words = "|".join(f"(?P<o{index}>{form})" for index, form in enumerate(offices.values()))
     rest = rf"(?P<rest>{_NEXT_WORD})" if language == "ru" else "(?P<rest>)"
-    acting = re.compile(rf"(?<![\w-])(?:{words})(?!\w){rest},?\s(?:{acts})(?!\w)")
+    between = r"(?:\s\w+){0,2}" if language == "kk" else ""
+    acting = re.compile(rf"(?<![\w-])(?:{words})(?!\w){rest}{between},?\s(?:{acts})(?!\w)")
     if language == "kk":
         return re.compile(rf"(?<!\w)(?:{words})(?!\w){rest}(?=\s(?:{cue}))"), acting
     return re.compile(rf"(?<!\w)(?:{cue})\s?(?:{words})(?!\w){rest}"), acting

@@ -168,8 +168,12 @@ def _is_form(word: str, known: str, is_stem: bool) -> bool:
 
 
 def _is_named(text: str, span: tuple[int, int], alias: _Alias, language: str) -> bool:
-    """Whether the words are the name here: not a part of a longer one, and an ordinary word only where something tells."""
+    """Whether the words are the name here: not a part of a longer one, and an ordinary word only where something tells,
+    a single letter only with the sign that belongs to it ("К+").
+    """
     start, end = span
+    if len(alias.words) == 1 and len(alias.words[0]) == 1:
+        return len(alias.shown) > 1 and text.startswith(alias.shown[1:], end)
     before, after = text[max(0, start - 1) : start], text[end : end + 12]
     is_quoted = bool(before) and before in _OPEN
     if is_quoted:

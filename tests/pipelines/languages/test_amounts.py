@@ -90,3 +90,15 @@ def test_any_text_is_read_without_harm(text: str) -> None:
     for one in find_amounts(text, "ru", ON):
         assert 0 <= one.start < one.end <= len(text)
         assert one.value >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "role"),
+    [
+        ("В пользу чиновника присуждено полмиллиона тенге.", "ru", "awarded"),
+        ("Газета заплатит истцу 700 тысяч тенге.", "ru", "awarded"),
+        ("The sum was cut to 1 million tenge on appeal.", "en", "awarded"),
+    ],
+)
+def test_awards_in_other_words(text: str, language: str, role: str) -> None:
+    assert [str(one.role_hint) for one in find_amounts(text, language, date(2026, 3, 1))] == [role]

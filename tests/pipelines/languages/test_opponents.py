@@ -47,6 +47,9 @@ def test_body_that_only_answers_is_no_opponent(text: str, language: str) -> None
         ("«Тас Жол» компаниясы газетті сотқа берді.", "kk", "Тас Жол"),
         ("«Алқап» банкі порталды сотқа берді.", "kk", "Алқап Банк"),
         ("The developer Altyn Stroy sued the weekly.", "en", "Altyn Stroy"),
+        ("Алқап Банк порталдан өтемақы талап етті.", "kk", "Алқап Банк"),
+        ("Суд отклонил иск «Тас Жол Строй» к сайту.", "ru", "Тас Жол Строй"),
+        ("Altyn Group lost its claim against the site.", "en", "Altyn Group"),
     ],
 )
 def test_company_is_named(text: str, language: str, name: str) -> None:
@@ -60,6 +63,8 @@ def test_company_is_named(text: str, language: str, name: str) -> None:
         ("Директор рынка подал в суд на газету.", "ru", "директор рынка"),
         ("Суд удовлетворил иск депутата к порталу.", "ru", "депутат"),
         ("Блогер бас дәрігерге жала жапты деп танылды.", "kk", "бас дәрігер"),
+        ("Депутат газетті сотқа берді.", "kk", "депутат"),
+        ("Чиновник через суд требует опровержения.", "ru", "чиновник"),
         ("A senator sued the weekly over an essay.", "en", "senator"),
         ("He was charged with libel against a governor.", "en", "governor"),
     ],

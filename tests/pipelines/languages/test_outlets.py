@@ -113,3 +113,19 @@ def test_bait_is_read_in_bounded_time(bait: str, language: str) -> None:
     before = time.perf_counter()
     INDEX.find((bait * 30_000)[:30_000], language)
     assert time.perf_counter() - before < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "n_found"), [("Сайт «К+» закрыли", 1), ("Блогер К. осуждён", 0), ("«К» сайты", 0), ("Главред К. вызван", 0)]
+)
+def test_single_letter_is_an_outlet_only_with_its_sign(text: str, n_found: int) -> None:
+    index = OutletIndex.build([OutletEntry("kz_kplus", "K-plus", ("К+",))])
+    assert len([one for one in index.find(text, "ru") if one.outlet_id]) == n_found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["«Арман Сусын» компаниясы редакцияны сотқа берді.", "«Тас Жол» ЖШС порталды сотқа берді.", "«Алқап» банкі газеттен өтемақы сұрады."],
+)
+def test_company_before_a_word_of_outlets_is_none(text: str) -> None:
+    assert [one.name for one in INDEX.find(text, "kk") if one.is_sure] == []
