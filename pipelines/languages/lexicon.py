@@ -121,8 +121,12 @@ class Lexicon:
         """All concepts of a sentence, words first, phrases after; `extra` hits take part in phrases."""
         hits: dict[str, list[Hit]] = {}
         for place, token in enumerate(tokens):
-            for concept in self.concepts_of(token.text):
-                hits.setdefault(concept, []).append(Hit(concept, place, place, self._is_negated(tokens, place, place, concept)))
+            concepts = self.concepts_of(token.text)
+            if not concepts:
+                continue
+            is_negated = self._stands_negated(tokens, place, place)  # the same for every concept of the word but those exempt
+            for concept in concepts:
+                hits.setdefault(concept, []).append(Hit(concept, place, place, is_negated and concept not in self.negation.exempt))
         for hit in extra:
             hits.setdefault(hit.concept, []).append(hit)
         if hits:
@@ -154,9 +158,10 @@ class Lexicon:
                 hits[phrase.concept].append(Hit(phrase.concept, first, last, is_negated))
 
     def _is_negated(self, tokens: Sequence[Token], first: int, last: int, concept: str) -> bool:
+        return concept not in self.negation.exempt and self._stands_negated(tokens, first, last)
+
+    def _stands_negated(self, tokens: Sequence[Token], first: int, last: int) -> bool:
         no = self.negation
-        if concept in no.exempt:
-            return False
         place = first - 1
         while place >= 0 and tokens[place].text in no.between:
             place -= 1
