@@ -27,7 +27,7 @@ from db.queries.times import iso, parse_iso
 from db.records import ObservationRecord, as_fields, source_record
 from db.vocabulary import Failure, IncidentKind, IncidentState, ObservationStep, OutletKind, Verdict
 from pipelines.detectors.reachability.judge import Opinion, judge
-from pipelines.detectors.reachability.life import Event, Incident, Run, advance, check_stale, trouble_of
+from pipelines.detectors.reachability.life import OVER, REOPEN_WITHIN, Event, Incident, Run, advance, check_stale, trouble_of
 from pipelines.detectors.reachability.rules import RULES_VERSION
 from pipelines.detectors.reachability.tables import Tables
 
@@ -133,8 +133,8 @@ class Desk:
         last = runs[-1]
         for kind in (IncidentKind.SITE_TROUBLE, IncidentKind.SUSPENSION):
             row = rows.latest_incident(db, outlet_id, country, kind)
-            is_over = row is None or row["state"] == IncidentState.CLOSED
-            found = trouble_of(runs)
+            is_over = row is None or row["state"] in OVER
+            found = trouble_of(_since_decided(row, runs))
             if is_over and found and found[0] is kind:
                 made = Incident(
                     kind=kind, state=IncidentState.OPEN, class_=found[1], method=last.verdict.value, confidence=last.confidence,
@@ -152,7 +152,7 @@ class Desk:
             cut = [run for run in own if run.verdict is Verdict.NETWORK_SHUTDOWN]
             row = rows.latest_incident(db, None, country, IncidentKind.NETWORK_SHUTDOWN)
             is_open = row is not None and row["state"] == IncidentState.OPEN
-            if cut and not is_open:
+            if cut and not is_open and not _is_rejected(row, cut[0].at):
                 at = cut[0].at
                 made = Incident(
                     kind=IncidentKind.NETWORK_SHUTDOWN, state=IncidentState.OPEN, class_="", method=cut[0].verdict.value, confidence=0.8,
@@ -186,6 +186,20 @@ class Desk:
             after, events = check_stale(incident, parse_iso(used) if used else None, now)
             if events:
                 self._save(db, after, row["outlet_id"], row["country"], events, {})
+
+
+def _is_rejected(row: dict[str, Any] | None, at: datetime) -> bool:
+    """A shutdown that a person rejected is not told again within three days."""
+    return row is not None and row["state"] == IncidentState.REJECTED and at - parse_iso(row["closed_at"]) < REOPEN_WITHIN
+
+
+def _since_decided(row: dict[str, Any] | None, runs: list[Run]) -> list[Run]:
+    """The runs after a person's decision; after a rejection only those behind a good run, for the same trouble stays rejected."""
+    if row is None or not row["is_locked"]:
+        return runs
+    later = [run for run in runs if run.at > parse_iso(row["closed_at"] or row["updated_at"])]
+    first = next((number for number, run in enumerate(later) if run.is_good), len(later))
+    return later[first:] if row["state"] == IncidentState.REJECTED else later
 
 
 def sites_of(config: Config) -> list[tuple[Source, Site]]:

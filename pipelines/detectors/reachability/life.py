@@ -13,6 +13,7 @@ REOPEN_WITHIN = 72 * HOUR
 STALE_AFTER = 48 * HOUR
 NOT_ALONE = frozenset({"range", "unknown", "candidate-only"})
 TROUBLE = frozenset({Verdict.DOWN_EVERYWHERE, Verdict.DOMAIN_EXPIRED_OR_PARKED, Verdict.SITE_TLS_ERROR, Verdict.HOSTING_SUSPENDED})
+OVER = (IncidentState.CLOSED, IncidentState.REJECTED)
 ACTIVE = (IncidentState.SUSPECTED, IncidentState.OPEN, IncidentState.EASED, IncidentState.FROZEN, IncidentState.STALE)
 
 
@@ -114,7 +115,9 @@ def advance(incident: Incident | None, history: Sequence[Run], new: Sequence[Run
     seen, step = list(history), _Step(incident)
     for run in sorted(new, key=lambda one: (one.at, one.vantage)):
         seen.append(run)
-        if step.incident and (step.incident.state is IncidentState.REJECTED or step.incident.is_locked):
+        if step.incident and step.incident.is_locked and step.incident.state not in OVER:
+            continue
+        if run.is_bad and step.incident and _is_rejected_evidence(step.incident, run, seen[:-1]):
             continue
         if run.is_bad:
             _bad(step, run, seen)
@@ -123,6 +126,16 @@ def advance(incident: Incident | None, history: Sequence[Run], new: Sequence[Run
         elif step.incident and step.incident.state in ACTIVE and _freezes(run):
             _freeze(step, run)
     return step.incident, tuple(step.events)
+
+
+def _is_rejected_evidence(incident: Incident, run: Run, before: Sequence[Run]) -> bool:
+    """The same method on the same line as a person rejected, without three days of rest between."""
+    if incident.state is not IncidentState.REJECTED:
+        return False
+    last = [one.at for one in before if one.is_bad and (one.vantage, one.verdict) == (run.vantage, run.verdict)]
+    last += [track.last_bad_at for track in incident.tracks if (track.vantage, track.method) == (run.vantage, run.verdict.value)]
+    is_known = any((track.vantage, track.method) == (run.vantage, run.verdict.value) for track in incident.tracks)
+    return is_known and run.at - max(last) < REOPEN_WITHIN
 
 
 def _freezes(run: Run) -> bool:
@@ -145,7 +158,7 @@ def _thawed(incident: Incident) -> Incident:
 
 def _bad(step: _Step, run: Run, seen: Sequence[Run]) -> None:
     incident = step.incident
-    if incident is None or incident.state is IncidentState.CLOSED:
+    if incident is None or incident.state in OVER:
         _open(step, run, seen)
         return
     if not incident.tracks:
@@ -187,8 +200,13 @@ def _raise_suspected(step: _Step, run: Run, seen: Sequence[Run]) -> None:
 
 
 def _open(step: _Step, run: Run, seen: Sequence[Run]) -> None:
-    """Open, suspect or reopen when a class of evidence is complete; the runs after the last closing count."""
+    """Open, suspect or reopen when a class of evidence is complete; the runs after the last closing count.
+
+    What a person closed or rejected stays so: what comes after is an incident of its own.
+    """
     old = step.incident
+    if old and old.state is IncidentState.REJECTED:
+        seen = [one for number, one in enumerate(seen) if not (one.is_bad and _is_rejected_evidence(old, one, seen[:number]))]
     since = [one for one in seen if not (old and old.closed_at and one.at <= old.closed_at)]
     class_ = class_of(since)
     if not class_:
@@ -199,7 +217,7 @@ def _open(step: _Step, run: Run, seen: Sequence[Run]) -> None:
     for one in bad:
         tracks = _with_bad(tracks, one)
     opened_at = run.at if state is IncidentState.OPEN else None
-    if old and old.closed_at and run.at - old.closed_at <= REOPEN_WITHIN:
+    if old and old.closed_at and not old.is_locked and run.at - old.closed_at <= REOPEN_WITHIN:
         step.incident = replace(
             old, state=state, class_=class_, method=run.verdict.value, opened_at=opened_at or old.opened_at, eased_at=None, closed_at=None,
             reopened=old.reopened + 1, last_evidence_at=run.at, tracks=tracks, confidence=run.confidence,
