@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipelines.linking.names import NameKey, name_key, plain_words, skeleton, word_list, words_agree
+from pipelines.linking.names import NameKey, is_second, name_key, plain_words, skeleton, word_list, words_agree
 
 MAX_CHARACTERS = 3_000
 _BEFORE = 2
@@ -12,17 +12,19 @@ _AFTER = 2
 def claimants_among(names: Sequence[str], title: str, text: str) -> frozenset[str]:
     """Names that sue, or that are called a company, bank or university where they stand."""
     words = [*plain_words(title[:MAX_CHARACTERS]), "|", *plain_words(text[:MAX_CHARACTERS])]
-    bones = [skeleton(word) for word in words]
-    return frozenset(name for name in names if any(_acts(words, place, size) for place, size in _places(name_key(name), bones)))
+    own = [place for place, word in enumerate(words) if not is_second(word)]
+    bones = [skeleton(words[place]) for place in own]
+    return frozenset(name for name in names if any(_acts(words, place, size) for place, size in _places(name_key(name), bones, own)))
 
 
-def _places(key: NameKey, bones: Sequence[str]) -> list[tuple[int, int]]:
+def _places(key: NameKey, bones: Sequence[str], own: Sequence[int]) -> list[tuple[int, int]]:
+    """Where a name stands and over how many words; second words of brands, which keys leave out, may stand inside it."""
     size = len(key.words)
-    ends = range(len(bones) - size + 1) if size else ()
+    starts = range(len(bones) - size + 1) if size else ()
     return [
-        (place, size)
-        for place in ends
-        if all(words_agree(one, other) for one, other in zip(key.words, bones[place : place + size], strict=True))
+        (own[start], own[start + size - 1] - own[start] + 1)
+        for start in starts
+        if all(words_agree(one, other) for one, other in zip(key.words, bones[start : start + size], strict=True))
     ]
 
 

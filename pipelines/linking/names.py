@@ -95,6 +95,11 @@ def name_key(text: str) -> NameKey:
     )
 
 
+def is_second(word: str) -> bool:
+    """True for a folded word that is the second word of many brands."""
+    return word in _seconds()
+
+
 def plain_words(text: str) -> tuple[str, ...]:
     """The words of running text, folded, in order."""
     return tuple(_WORD.findall(fold_plain(text)))
