@@ -85,7 +85,7 @@ def measure(folder: Path, n_cases: int, *, names_each: bool) -> None:
 def fill(link: LinkPipeline, store: StorePipeline, n_cases: int) -> None:
     """Open made-up cases until there are as many as asked for."""
     chance = random.Random(11)
-    for number in range(n_cases):
+    for number in range(4 * n_cases):
         person = Person(name=f"{chance.choice(GIVEN)} {chance.choice(SURNAMES)}", role=PartyRole.JOURNALIST)
         finding = Finding(
             rule_id="r", rules_version="1", category=chance.choice((Category.DEFAMATION_CIVIL, Category.DEFAMATION_CRIMINAL)),

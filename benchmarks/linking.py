@@ -20,7 +20,8 @@ from pathlib import Path
 DEFAULT = (Path("../shared/corpus/stories.jsonl"), *sorted(Path("tests/gold").glob("stories*.jsonl")))
 
 _THREADS = """
-select a.canonical_url as url, e.case_id as thread from case_event e join article a on a.id = e.article_id
+select a.canonical_url as url, coalesce(c.merged_into, c.id) as thread
+from case_event e join article a on a.id = e.article_id join court_case c on c.id = e.case_id
 """
 _ALERTS = """
 select a.canonical_url as url, al.category, al.stage, coalesce(al.case_id, al.incident_id) as thread from alert al

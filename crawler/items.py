@@ -231,6 +231,37 @@ class Judgement:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class CaseMove:
+    """Events of one article that belong to another case than they were put in; `finding` speaks for a case that is opened."""
+
+    article_id: str
+    finding_ids: tuple[str, ...]
+    from_id: str
+    into_id: str
+    finding: Finding
+    predecessor_id: str = ""
+    reason: str = ""
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class CaseMerge:
+    """A case that turned out to be another one."""
+
+    case_id: str
+    into_id: str
+    reason: str = ""
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class Regrouping:
+    """What an article changes in cases known before it; `members` are the findings of each case that gave or got events."""
+
+    moves: tuple[CaseMove, ...] = ()
+    merges: tuple[CaseMerge, ...] = ()
+    members: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class Link:
     """Where one finding belongs: its case or incident, and whether that is news. `reason` is a sentence."""
 
@@ -245,6 +276,7 @@ class Link:
     basis: NoveltyBasis = NoveltyBasis.UNKNOWN
     score: float = 0.0
     reason: str = ""
+    regrouping: Regrouping | None = None
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)

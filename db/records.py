@@ -157,6 +157,29 @@ class PartyRecord:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class MoveRecord:
+    """An article's events leave one case for another; `title` and `category` open that one when it is not there yet."""
+
+    article_id: str
+    finding_ids: tuple[str, ...]
+    from_id: str
+    into_id: str
+    category: str
+    title: str
+    predecessor_id: str = ""
+    reason: str = ""
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class MergeRecord:
+    """A case that turned out to be another one; it stays as a name of that one."""
+
+    case_id: str
+    into_id: str
+    reason: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class LinkRecord:
     """Where a finding belongs and whether staff hear of it; texts are ready to be shown."""
 
@@ -181,6 +204,9 @@ class LinkRecord:
     severity: int = 3
     event_kind: str = ""
     parties: tuple[PartyRecord, ...] = ()
+    merges: tuple[MergeRecord, ...] = ()
+    moves: tuple[MoveRecord, ...] = ()
+    regrouped: tuple[tuple[str, tuple[PartyRecord, ...]], ...] = ()
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)

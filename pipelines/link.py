@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Self
 
@@ -11,29 +11,31 @@ from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
 from crawler.config import Config
-from crawler.items import Finding, Judgement, Link, Observation, Page
+from crawler.items import Finding, Judgement, Link, Observation, Page, Regrouping
 from crawler.sources import load_sources
 from db.connection import connect
 from db.identity import content_id
 from db.queries.cases import known_incidents
+from db.queries.resettle import stored_events
 from db.queries.threads import ThreadRow, candidate_threads, surroundings_of, threads_named
-from db.vocabulary import AlertKind, AmountRole, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, PartyRole, Stage
+from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, Stage
 from pipelines.detectors import JudgeInput
+from pipelines.linking.cards import card_of
 from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
-from pipelines.linking.facts import BESIDE_ROLES, EventFacts, events_of, family_of_case, main_category
+from pipelines.linking.facts import EventFacts, events_of, family_of_case, main_category
 from pipelines.linking.follow import cases_named, follow_up, has_target, heads_of, latest, with_known_targets
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
-from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.novelty import state_key
 from pipelines.linking.prominence import buckets_of, focused, head_of
-from pipelines.linking.subjects import OPPOSING_ROLES, Subject, outlet_keys, subject_of
+from pipelines.linking.settle import MAX_CASES, MAX_EVENTS, Told, decision_in, is_unsettled, near, settle
+from pipelines.linking.stored import by_article, regrouping, told_of
+from pipelines.linking.subjects import Subject, outlet_keys, subject_of
 from pipelines.linking.surroundings import surroundings
 
 INCIDENT_KINDS = {Category.BLOCKING: IncidentKind.BLOCKING, Category.SUSPENSION_OR_BAN: IncidentKind.SUSPENSION}
 _OVER = frozenset({IncidentState.CLOSED, IncidentState.STALE, IncidentState.REJECTED})
 _ENDS = frozenset({Stage.CLOSED, Stage.ACQUITTED_OR_WITHDRAWN})
 _LATE_REPORT_DAYS = 30
-_SERVING_ROLES = frozenset({PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER})
 
 
 class LinkPipeline:
@@ -126,11 +128,31 @@ class LinkPipeline:
         if page.identity.copy_of and (told := _told_by_this_article(rows, event, page.identity.copy_of)):
             decision = as_copy(event, card_of(told))
             return self._write(page, findings, decision, told.id, is_new=False)
-        decision = self._decide(page, event, tuple(card_of(row) for row in rows))
+        cards = tuple(card_of(row) for row in rows)
+        decision, plan = self._settled(page, event, cards) or (self._decide(page, event, cards), None)
         if decision.case is None and event.alert_kind == AlertKind.NONE:
             return ()
         case_id = decision.case.id if decision.case else _new_id(event, decision.predecessor_id, {row.id for row in rows})
-        return self._write(page, findings, decision, case_id, is_new=decision.case is None)
+        first, *others = self._write(page, findings, decision, case_id, is_new=decision.case is None)
+        return (replace(first, regrouping=plan), *others)
+
+    def _settled(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> tuple[Decision, Regrouping | None] | None:
+        """Cases of the neighbourhood put together anew, when the order of arrival may matter; None when it cannot, or they are too many."""
+        around = near(event, cards)
+        if not 0 < len(around) <= MAX_CASES or not is_unsettled(event, around):
+            return None
+        rows = stored_events(self.database, (card.id for card in around), most=MAX_EVENTS)
+        if len(rows) == MAX_EVENTS:
+            return None
+        assert page.identity
+        assert page.article
+        words = surroundings(f"{page.article.title}\n{page.article.text}\nat {event.court}")
+        mine = Told(article_id=page.identity.article_id, event=event, around=words)
+        articles = by_article(rows)
+        clusters = settle((mine, *told_of(articles)))
+        home = next(cluster for cluster in clusters if mine in cluster.told)
+        plan = regrouping(clusters, articles, f"put together anew by the day of their events when «{page.article.title[:80]}» came")
+        return decision_in(home, mine), plan
 
     def _decide(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> Decision:
         """By the facts; where they leave a doubt, by the places and names around them too."""
@@ -235,46 +257,3 @@ def _sentence(decision: Decision, is_old: bool) -> str:
         return "Seen before we began to watch this source, or long ago, or in this very wording; kept for the archive only."
     where = f"Joined to the case: {decision.match.reason}" if decision.case else decision.match.reason.capitalize()
     return f"{where}; {decision.novelty.reason}."
-
-
-def card_of(row: ThreadRow) -> CaseCard:
-    """A case as the comparison wants it; a later report of a state moves its day forward."""
-    names: dict[str, list[NameKey]] = {"people": [], "outlets": [], "opponents": [], "beside": []}
-    for name, kind, role in row.parties:
-        if side := _side_of(kind, role):
-            names[side].append(name_key(name))
-    stages: dict[str, date] = {}
-    for (_, kind, _, _, _), on in zip(row.events, row.event_days, strict=True):
-        stages[kind] = max(on, stages.get(kind, date.min))
-    return CaseCard(
-        id=row.id,
-        family=family_of_case(row.category, row.told_categories),
-        is_locked=row.is_locked,
-        country=row.country,
-        case_numbers=frozenset({row.case_number} - {""}),
-        people=tuple(names["people"]),
-        outlets=tuple(names["outlets"]),
-        opponents=tuple(names["opponents"]),
-        beside=tuple(names["beside"]),
-        courts=row.courts,
-        places=row.places,
-        provisions=frozenset(row.provisions),
-        amounts=frozenset((value, currency) for value, currency, _ in row.amounts),
-        claims=frozenset((value, currency) for value, currency, role in row.amounts if role == AmountRole.CLAIMED),
-        hearings_on=frozenset(row.hearings),
-        stages=stages,
-        outcomes=frozenset(outcome for event in row.events for outcome in event[3].split(", ") if outcome),
-        first_on=min(row.event_days, default=None),
-        last_on=max(row.event_days, default=None),
-    )
-
-
-def _side_of(kind: str, role: str) -> str:
-    """Where a party of a case stands; empty for those who only serve it."""
-    if role in OPPOSING_ROLES:
-        return "opponents"
-    if kind == "outlet":
-        return "outlets"
-    if role in _SERVING_ROLES:
-        return ""
-    return "beside" if role in BESIDE_ROLES else "people"

@@ -1,6 +1,7 @@
 """The store stage: one item, one transaction, ids in return."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, Self
 
@@ -22,6 +23,8 @@ from db.records import (
     FindingRecord,
     HearingRecord,
     LinkRecord,
+    MergeRecord,
+    MoveRecord,
     ObservationRecord,
     PageRecord,
     PartyRecord,
@@ -217,8 +220,12 @@ def _finding_record(
         country=finding.country,
         reason=finding.reason,
         evidence=tuple(EvidenceRecord(**as_fields(each)) for each in finding.evidence),
-        link=_link_record(about, link, subject_of(about, outlets), openers.get(link.case_id, finding)) if link else None,
+        link=_linked(about, link, outlets, openers.get(link.case_id, finding)) if link else None,
     )
+
+
+def _linked(about: Finding, link: Link, outlets: Mapping[str, str], opener: Finding) -> LinkRecord:
+    return replace(_link_record(about, link, subject_of(about, outlets), opener), **_regrouped(link, outlets))
 
 
 def _link_record(finding: Finding, link: Link, subject: Subject, opener: Finding) -> LinkRecord:
@@ -243,5 +250,29 @@ def _link_record(finding: Finding, link: Link, subject: Subject, opener: Finding
         alert_summary=finding.reason,
         severity=severity_of(finding),
         event_kind=link.event_kind or finding.stage or "report",
-        parties=tuple(PartyRecord(**as_fields(party)) for party in subject.parties),
+        parties=_parties(subject),
     )
+
+
+def _parties(subject: Subject) -> tuple[PartyRecord, ...]:
+    return tuple(PartyRecord(**as_fields(party)) for party in subject.parties)
+
+
+def _regrouped(link: Link, outlets: Mapping[str, str]) -> dict[str, Any]:
+    """What the article changes in cases known before."""
+    plan = link.regrouping
+    if plan is None:
+        return {}
+    moves = tuple(
+        MoveRecord(
+            article_id=move.article_id, finding_ids=move.finding_ids, from_id=move.from_id, into_id=move.into_id,
+            category=move.finding.category, title=case_title(move.finding, subject_of(move.finding, outlets)),
+            predecessor_id=move.predecessor_id, reason=move.reason,
+        )
+        for move in plan.moves
+    )  # fmt: skip
+    parties = tuple(
+        (case_id, tuple(party for finding in findings for party in _parties(subject_of(finding, outlets))))
+        for case_id, findings in plan.members
+    )
+    return {"moves": moves, "merges": tuple(MergeRecord(**as_fields(merge)) for merge in plan.merges), "regrouped": parties}

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from db.connection import write
 from db.identity import content_id
+from db.queries.resettle import forget_parties, merge_case, move_event
 from db.queries.threads import store_buckets
 from db.queries.times import iso
 from db.records import ArticleRecord, CaptureRecord, FindingRecord, HearingRecord, LinkRecord, PartyRecord, as_row
@@ -180,11 +181,26 @@ def store_link(db: Database, context: Context, finding: FindingRecord) -> str:
     if link is None or not (link.case_id or link.incident_id or link.alert_id):
         return ""
     values = _values(context, finding, link)
+    _regroup(db, link, iso(context.now))
     if link.case_id:
         _store_case(db, values, finding, link)
     if link.incident_id:
         _store_incident(db, values)
     return _store_alert(db, values, finding, link) if link.alert_id else ""
+
+
+def _regroup(db: Database, link: LinkRecord, now: str) -> None:
+    """Cases known before that this article parts or joins; what they say of themselves is derived anew."""
+    for merge in link.merges:
+        merge_case(db, merge, now)
+    for move in link.moves:
+        move_event(db, move, now)
+    for case_id, parties in link.regrouped:
+        forget_parties(db, case_id)
+        for party in parties:
+            _store_party(db, case_id, party)
+        for statement in (_DERIVE_CASE, _CLOSE_CASE):
+            db.conn.execute(statement, {"case_id": case_id, "now": now})
 
 
 def store_hearings(db: Database, hearings: tuple[HearingRecord, ...], capture_id: str, now: datetime) -> None:
@@ -211,7 +227,7 @@ def _values(context: Context, finding: FindingRecord, link: LinkRecord) -> dict[
     event_on, precision, basis = _event_date(finding, article)
     return (
         as_row(finding)
-        | as_row(link)
+        | as_row(replace(link, regrouped=()))
         | as_row(context.capture)
         | {
             "finding_id": context.finding_id,

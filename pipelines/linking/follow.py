@@ -16,6 +16,7 @@ from pipelines.linking.facts import STEPLESS
 from pipelines.linking.match import CaseCard
 from pipelines.linking.names import NameKey, name_key, same_organisation, same_person_key
 from pipelines.linking.prominence import TARGETS, Words, names_fully, words_of
+from pipelines.linking.standing import stands
 from pipelines.taxonomy import load_taxonomy
 from pipelines.text import sentences
 
@@ -30,15 +31,19 @@ REASON = "a party of a known case is named, and a step of a case is told"
 
 def heads_of(given: JudgeInput) -> tuple[Words, Words]:
     """The words of the headline, and those of headline and first sentences together."""
+    return words_of(given.title), words_of(f"{given.title} {_lead_of(given)}")
+
+
+def _lead_of(given: JudgeInput) -> str:
     spans = sentences(given.text[:2_000])[:_HEAD_SENTENCES]
-    lead = given.text[: spans[-1][1]] if spans else ""
-    return words_of(given.title), words_of(f"{given.title} {lead}")
+    return given.text[: spans[-1][1]] if spans else ""
 
 
 def cases_named(given: JudgeInput, cards: Iterable[CaseCard]) -> tuple[CaseCard, ...]:
     """Cases whose journalist is named in full in headline or lead, or whose outlet in the headline; an outlet elsewhere is a source."""
     title, head = heads_of(given)
-    return tuple(card for card in cards if _target_named(card, title, head))
+    lead = _lead_of(given)
+    return tuple(card for card in cards if _target_named(card, (title, given.title), (head, f"{given.title}\n{lead}")))
 
 
 def latest(cards: Iterable[CaseCard]) -> CaseCard:
@@ -95,14 +100,19 @@ def _stage_now(finding: Finding, card: CaseCard, given: JudgeInput) -> Stage | N
     return finding.stage
 
 
-def _target_named(card: CaseCard, title: Words, head: Words) -> bool:
+def _target_named(card: CaseCard, title: tuple[Words, str], head: tuple[Words, str]) -> bool:
+    """`title` and `head` are words and the text that they stand in."""
     persons = (key for key in card.people if len(key.words) > 1)
     outlets = (key for key in card.outlets if sum(map(len, key.words)) >= _LEAST_CONSONANTS or key.seconds)
-    if any(names_fully(key, head) for key in persons) or any(names_fully(key, title) for key in outlets):
+    if any(_stands(key, head, is_person=True) for key in persons) or any(_stands(key, title) for key in outlets):
         return True
     # Both sides of one quarrel in the beginning of a text: it is no mere source.
     sides = (*card.opponents, *card.outlets)
-    return len({key.words for key in sides if len("".join(key.words)) >= _LEAST_CONSONANTS and names_fully(key, head)}) > 1
+    return len({key.words for key in sides if len("".join(key.words)) >= _LEAST_CONSONANTS and _stands(key, head)}) > 1
+
+
+def _stands(key: NameKey, where: tuple[Words, str], *, is_person: bool = False) -> bool:
+    return names_fully(key, where[0]) and stands(key, where[1], is_person=is_person)
 
 
 def _opponent_named(card: CaseCard, given: JudgeInput) -> bool:

@@ -95,6 +95,16 @@ def name_key(text: str) -> NameKey:
     )
 
 
+def is_descriptor(word: str) -> bool:
+    """True for a folded word that says what a thing is."""
+    return word in _descriptors()
+
+
+def group_of(word: str) -> str:
+    """Which second word of brands a folded word is; empty for others."""
+    return _seconds().get(word, "")
+
+
 def is_second(word: str) -> bool:
     """True for a folded word that is the second word of many brands."""
     return word in _seconds()

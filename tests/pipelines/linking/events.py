@@ -1,12 +1,12 @@
 """Findings, events and cases in few words, for tests of linking."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from crawler.items import Amount, Finding, Person, ProvisionRef
 from db.vocabulary import AlertKind, AmountRole, Category, PartyRole, Stage
+from pipelines.linking.cards import card_of_events
 from pipelines.linking.facts import EventFacts, events_of
 from pipelines.linking.match import CaseCard
-from pipelines.linking.novelty import state_key
 
 
 def finding(
@@ -50,30 +50,7 @@ def event(on: str, *findings: Finding) -> EventFacts:
 
 def case_of(*told: EventFacts, id: str = "case") -> CaseCard:  # noqa: A002
     """A case as it stands after these reports."""
-    days = [each.on or date.min for each in told]
-    stages: dict[str, date] = {}
-    for each, on in zip(told, days, strict=True):
-        stages[state_key(each)] = max(on, stages.get(state_key(each), date.min))
-    return CaseCard(
-        id=id,
-        family=told[0].family,
-        country="KZ",
-        case_numbers=frozenset(each.case_number for each in told if each.case_number),
-        people=tuple(name for each in told for name in each.people),
-        outlets=tuple(name for each in told for name in each.outlets),
-        opponents=tuple(name for each in told for name in each.opponents),
-        beside=tuple(name for each in told for name in each.beside),
-        courts=tuple(each.court for each in told if each.court),
-        places=(),
-        provisions=frozenset(one for each in told for one in each.provisions),
-        amounts=frozenset(one for each in told for one in each.amounts),
-        claims=frozenset(one for each in told for one in each.claims),
-        hearings_on=frozenset(each.hearing_on for each in told if each.hearing_on),
-        stages=stages,
-        outcomes=frozenset(one for each in told for one in each.outcomes),
-        first_on=min(days),
-        last_on=max(days),
-    )
+    return card_of_events(told, id)
 
 
 def _parts(text: str) -> tuple[str, ...]:
