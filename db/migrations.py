@@ -63,6 +63,12 @@ def m0008_merged(db: Database) -> None:
     _run(db, "0008_merged")
 
 
+@migrations()
+def m0011_members(db: Database) -> None:
+    """Which case each case is shown in, and the rule that keeps merges one step long."""
+    _run(db, "0011_members")
+
+
 def migrate(path: Path) -> tuple[str, ...]:
     """Bring the database at `path` up to date; returns the names applied now.
 

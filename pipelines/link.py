@@ -17,7 +17,8 @@ from db.connection import connect
 from db.identity import content_id
 from db.queries.cases import known_incidents
 from db.queries.resettle import stored_events
-from db.queries.threads import ThreadRow, candidate_threads, surroundings_of, threads_named
+from db.queries.threads import candidate_threads, surroundings_of, threads_named
+from db.records import as_fields
 from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, Stage
 from pipelines.detectors import JudgeInput
 from pipelines.linking.cards import card_of
@@ -27,6 +28,7 @@ from pipelines.linking.follow import cases_named, follow_up, has_target, heads_o
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.novelty import state_key
 from pipelines.linking.prominence import buckets_of, focused, head_of
+from pipelines.linking.rows import CaseRow, FindingRow
 from pipelines.linking.settle import MAX_CASES, MAX_EVENTS, Told, decision_in, is_unsettled, near, settle
 from pipelines.linking.stored import by_article, regrouping, told_of
 from pipelines.linking.subjects import Subject, outlet_keys, subject_of
@@ -96,10 +98,10 @@ class LinkPipeline:
             finding = follow_up(given, judgement.language, card, category, is_tempting=bool(judgement.near_misses))
             page.judgement = replace(judgement, findings=(*judgement.findings, finding)) if finding else judgement
 
-    def _rows_named(self, page: Page, given: JudgeInput) -> dict[str, ThreadRow]:
+    def _rows_named(self, page: Page, given: JudgeInput) -> dict[str, CaseRow]:
         buckets = buckets_of(heads_of(given)[1])
         since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
-        return {row.id: row for row in threads_named(self.database, buckets, since=since)} if buckets else {}
+        return {row.id: CaseRow(**as_fields(row)) for row in threads_named(self.database, buckets, since=since)} if buckets else {}
 
     def _links(self, page: Page, findings: tuple[Finding, ...]) -> tuple[Link, ...]:
         """Links of all events, in the order of the findings; findings about nobody in particular have none."""
@@ -115,13 +117,7 @@ class LinkPipeline:
         if not event.buckets and not event.case_number:
             return ()
         assert page.identity
-        rows = candidate_threads(
-            self.database,
-            event.buckets,
-            case_number=event.case_number,
-            article_ids={page.identity.article_id, page.identity.copy_of} - {""},
-            since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
-        )
+        rows = self._rows_for(page, event)
         if told := _told_by_this_article(rows, event, page.identity.article_id):
             decision = decide(event, (card_of(told),))
             return self._write(page, findings, decision, told.id, is_new=False)
@@ -136,6 +132,17 @@ class LinkPipeline:
         first, *others = self._write(page, findings, decision, case_id, is_new=decision.case is None)
         return (replace(first, regrouping=plan), *others)
 
+    def _rows_for(self, page: Page, event: EventFacts) -> tuple[CaseRow, ...]:
+        assert page.identity
+        found = candidate_threads(
+            self.database,
+            event.buckets,
+            case_number=event.case_number,
+            article_ids={page.identity.article_id, page.identity.copy_of} - {""},
+            since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
+        )
+        return tuple(CaseRow(**as_fields(row)) for row in found)
+
     def _settled(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> tuple[Decision, Regrouping | None] | None:
         """Cases of the neighbourhood put together anew, when the order of arrival may matter; None when it cannot, or they are too many."""
         around = near(event, cards)
@@ -148,10 +155,11 @@ class LinkPipeline:
         assert page.article
         words = surroundings(f"{page.article.title}\n{page.article.text}\nat {event.court}")
         mine = Told(article_id=page.identity.article_id, event=event, around=words)
-        articles = by_article(rows)
+        articles = by_article(FindingRow(**as_fields(row)) for row in rows)
         clusters = settle((mine, *told_of(articles)))
         home = next(cluster for cluster in clusters if mine in cluster.told)
-        plan = regrouping(clusters, articles, f"put together anew by the day of their events when «{page.article.title[:80]}» came")
+        why = f"put together anew by the day of their events when «{page.article.title[:80]}» came"
+        plan = regrouping(clusters, articles, why, partial(content_id, "case", "parted"))
         return decision_in(home, mine), plan
 
     def _decide(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> Decision:
@@ -227,7 +235,7 @@ def _is_judged_before(page: Page) -> bool:
     return bool(identity and not identity.is_first_seen and not identity.is_new_version and identity.change is ArticleChange.NONE)
 
 
-def _told_by_this_article(rows: tuple[ThreadRow, ...], event: EventFacts, article_id: str) -> ThreadRow | None:
+def _told_by_this_article(rows: tuple[CaseRow, ...], event: EventFacts, article_id: str) -> CaseRow | None:
     """The case that this very article was joined to before: it stays there whatever else has come since."""
     for row in rows:
         if family_of_case(row.category, row.told_categories) == event.family and any(told[4] == article_id for told in row.events):

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from db.identity import content_id
+from db.queries.case_parts import set_next_hearing
 from db.queries.times import iso
 
 LOOKS_APART_S = 3600  # one look may meet a half-written page; as for removed articles
@@ -51,11 +52,6 @@ _INSERT_PROOF = """
 insert into alert_evidence (id, alert_id, kind, capture_id, sha256, archive_path, archive_offset, note)
 select :evidence_id, :alert_id, 'hearing', id, body_sha256, archive_path, archive_offset, :words from capture where id = :proof_id
 on conflict (id) do nothing
-"""
-_NEXT_HEARING = """
-update court_case set next_hearing_at = (select min(coalesce(starts_at, starts_on)) from hearing
-    where case_id = :case_id and status = 'planned' and starts_on >= :today), updated_at = :now
-where id = :case_id and is_locked = 0
 """
 
 
@@ -116,5 +112,5 @@ def _tell(db: Database, row: dict[str, object], change: ListChange) -> bool:
     db.conn.execute(_INSERT_EVENT, row)
     is_new = db.conn.execute(_INSERT_ALERT, row).rowcount == 1
     db.conn.execute(_INSERT_PROOF, row)
-    db.conn.execute(_NEXT_HEARING, row)
+    set_next_hearing(db, str(row["case_id"]), str(row["now"]))
     return is_new

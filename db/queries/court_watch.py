@@ -8,9 +8,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.identity import content_id
-from db.queries.threads import store_buckets
+from db.queries.case_parts import put_party, set_next_hearing
 from db.queries.times import iso
-from db.records import PartyRecord, as_row
+from db.records import PartyRecord
 from db.vocabulary import PartyRole
 
 RULES_VERSION = "courtwatch-1"
@@ -42,18 +42,10 @@ values (:case_id, :country, 'civil', 'defamation_civil', :title, :case_number, :
     'hearing', 'first_filing', :starts_at, :now, :now)
 on conflict (id) do nothing
 """
-_PARTY = "insert into party (id, kind, name, name_folded) values (:id, :kind, :name, :key) on conflict do nothing"
-_ALIAS = "insert into party_alias (party_id, alias, alias_folded) values (:id, :name, :key) on conflict do nothing"
-_CASE_PARTY = "insert into case_party (case_id, party_id, role) values (:case_id, :id, :role) on conflict do nothing"
 _HEARING = """
 insert into hearing (id, case_id, starts_at, starts_on, court, ical_uid, capture_id, first_seen_at, last_seen_at)
 values (:hearing_id, :case_id, :starts_at, :starts_on, :court, :hearing_id || '@media-freedom-monitor', :capture_id, :now, :now)
 on conflict (id) do nothing
-"""
-_NEXT_HEARING = """
-update court_case set next_hearing_at = (select min(coalesce(starts_at, starts_on)) from hearing
-    where case_id = :case_id and status = 'planned' and starts_on >= substr(:now, 1, 10))
-where id = :case_id and is_locked = 0
 """
 _EVENT = """
 insert into case_event (id, case_id, stage, kind, event_on, event_precision, event_basis, capture_id, basis, reason, score, seen_at)
@@ -122,20 +114,12 @@ def store_listed(db: Database, case: ListedCase, is_same: Callable[[str, str], b
     head |= {"severity": SEVERITY, "rules_version": RULES_VERSION}
     db.conn.execute(_SET_NUMBER if is_join else _CASE, head)
     for party in case.parties:
-        _store_party(db, str(head["case_id"]), party)
+        put_party(db, str(head["case_id"]), party)
     if case.starts_at:
         db.conn.execute(_HEARING, head | {"hearing_id": content_id("hearing", head["case_id"], str(head["starts_on"]))})
-        db.conn.execute(_NEXT_HEARING, head)
+        set_next_hearing(db, str(head["case_id"]), str(head["now"]))
     alert_id = content_id("alert", "court_list", head["case_id"], case.case_number)
     head |= {"alert_id": alert_id, "event_id": content_id("case_event", alert_id), "proof_id": content_id("alert_evidence", alert_id)}
     for statement in (_EVENT, _ALERT, _PROOF):
         db.conn.execute(statement, head)
     return "joined" if is_join else "opened"
-
-
-def _store_party(db: Database, case_id: str, party: PartyRecord) -> None:
-    """The party under the same id that the news gives it, with the keys under which later news finds the case."""
-    row = as_row(party) | {"id": content_id("party", party.kind, party.key), "case_id": case_id}
-    for statement in (_PARTY, _ALIAS, _CASE_PARTY):
-        db.conn.execute(statement, row)
-    store_buckets(db, str(row["id"]), party.buckets)

@@ -1,7 +1,6 @@
 """Writes of cases, hearings, incidents and alerts inside the store's transaction; each change leaves an audit row."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,13 +9,22 @@ from sqlite_utils import Database
 
 from db.connection import write
 from db.identity import content_id
-from db.queries.resettle import forget_parties, merge_case, move_event
-from db.queries.threads import store_buckets
+from db.queries.case_parts import (
+    derive_case,
+    put_amounts,
+    put_event,
+    put_hearing,
+    put_listed_hearing,
+    put_party,
+    put_provisions,
+    resettle_parts,
+    root_of,
+)
+from db.queries.resettle import merge_case, move_event
 from db.queries.times import iso
-from db.records import ArticleRecord, CaptureRecord, FindingRecord, HearingRecord, LinkRecord, PartyRecord, as_row
+from db.records import ArticleRecord, CaptureRecord, FindingRecord, HearingRecord, LinkRecord, as_row
 from db.vocabulary import DatePrecision, NoveltyBasis
 
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _PRECISION = {4: DatePrecision.YEAR, 7: DatePrecision.MONTH, 10: DatePrecision.DAY}
 MAX_EVIDENCE = 20
 
@@ -31,64 +39,6 @@ on conflict (id) do update set
     outlet_id = coalesce(outlet_id, excluded.outlet_id),
     procedure = case when procedure = 'unknown' then excluded.procedure else procedure end
 where is_locked = 0
-"""
-# What a case says of itself follows from its events, sums and hearings, so that the order of arrival does not matter.
-_DERIVE_CASE = """
-update court_case set
-    stage = coalesce((select stage from case_event where case_id = :case_id and stage <> ''
-        order by event_on desc, seen_at desc, id desc limit 1), stage),
-    outcome = coalesce((select outcome from case_event where case_id = :case_id and outcome <> ''
-        order by event_on desc, seen_at desc, id desc limit 1), outcome),
-    claim_amount = (select value from case_amount where case_id = :case_id and role = 'claimed' order by reported_on desc, id limit 1),
-    awarded_amount = (select value from case_amount where case_id = :case_id and role in ('awarded', 'fine')
-        order by reported_on desc, id limit 1),
-    currency = coalesce((select currency from case_amount where case_id = :case_id and role in ('claimed', 'awarded', 'fine')
-        order by role desc, reported_on desc, id limit 1), currency),
-    next_hearing_at = (select min(coalesce(starts_at, starts_on)) from hearing
-        where case_id = :case_id and status = 'planned' and starts_on >= substr(:now, 1, 10))
-where id = :case_id and is_locked = 0
-"""
-_CLOSE_CASE = """
-update court_case set
-    is_for_media = case when stage = 'acquitted_or_withdrawn' then 1 else is_for_media end,
-    closed_on = case when stage in ('acquitted_or_withdrawn', 'closed') then
-        (select max(event_on) from case_event where case_id = :case_id and stage in ('acquitted_or_withdrawn', 'closed')) end,
-    closed_precision = case when stage in ('acquitted_or_withdrawn', 'closed') then 'day' else 'unknown' end,
-    closed_basis = case when stage in ('acquitted_or_withdrawn', 'closed') then 'text' else 'none' end
-where id = :case_id and is_locked = 0
-"""
-_INSERT_CASE_EVENT = """
-insert into case_event (id, case_id, stage, kind, outcome, event_on, event_precision, event_basis, finding_id, article_id, capture_id,
-    basis, reason, score, seen_at)
-values (:id, :case_id, :stage, :event_kind, :outcome, :event_on, :event_precision, :event_basis, :finding_id, :article_id,
-    :capture_id, :basis, :reason, :score, :now)
-on conflict (id) do update set finding_id = excluded.finding_id
-"""
-_INSERT_PARTY = "insert into party (id, kind, name, name_folded) values (:id, :kind, :name, :key) on conflict do nothing"
-_INSERT_ALIAS = """
-insert into party_alias (party_id, alias, alias_folded, script) values (:id, :name, :key, :script) on conflict do nothing
-"""
-_INSERT_CASE_PARTY = "insert into case_party (case_id, party_id, role) values (:case_id, :id, :role) on conflict do nothing"
-_INSERT_PROVISION = """
-insert into case_provision (case_id, provision_id, article, part) values (:case_id, :provision_id, :article, :part) on conflict do nothing
-"""
-_INSERT_AMOUNT = """
-insert into case_amount (id, case_id, role, value, currency, reported_on, finding_id)
-values (:id, :case_id, :role, :value, :currency, :reported_on, :finding_id) on conflict do nothing
-"""
-# What a court's list says of a hearing that fell away is not undone by an article that still names its old day.
-_INSERT_HEARING = """
-insert into hearing (id, case_id, starts_at, starts_on, zone, court, room, status, ical_uid, finding_id, capture_id, first_seen_at,
-    last_seen_at)
-values (:id, :case_id, :starts_at, :starts_on, :zone, :court, :room, :status, :id || '@media-freedom-monitor', :finding_id,
-    :capture_id, :now, :now)
-on conflict (id) do update set
-    last_seen_at = max(last_seen_at, excluded.last_seen_at),
-    starts_at = coalesce(excluded.starts_at, starts_at),
-    room = case when excluded.room = '' then room else excluded.room end,
-    sequence = sequence + (excluded.status <> status or coalesce(excluded.starts_at, starts_at, '') <> coalesce(starts_at, '')),
-    status = excluded.status
-where excluded.finding_id is null or status not in ('vanished', 'postponed', 'cancelled')
 """
 _CASES_OF_HEARING = """
 select id from court_case where id = :case_id and :case_id <> ''
@@ -196,11 +146,9 @@ def _regroup(db: Database, link: LinkRecord, now: str) -> None:
     for move in link.moves:
         move_event(db, move, now)
     for case_id, parties in link.regrouped:
-        forget_parties(db, case_id)
-        for party in parties:
-            _store_party(db, case_id, party)
-        for statement in (_DERIVE_CASE, _CLOSE_CASE):
-            db.conn.execute(statement, {"case_id": case_id, "now": now})
+        resettle_parts(db, case_id, parties, now)
+    for root_id in {merge.into_id for merge in link.merges}:
+        derive_case(db, root_id, now)
 
 
 def store_hearings(db: Database, hearings: tuple[HearingRecord, ...], capture_id: str, now: datetime) -> None:
@@ -209,9 +157,8 @@ def store_hearings(db: Database, hearings: tuple[HearingRecord, ...], capture_id
         for case_id in _cases_of(db, hearing):
             before = _row(db, "court_case", case_id)
             row = as_row(hearing) | {"case_id": case_id, "finding_id": None, "capture_id": capture_id, "now": iso(now)}
-            row["id"] = content_id("hearing", case_id, hearing.starts_on.isoformat())
-            db.conn.execute(_INSERT_HEARING, row)
-            db.conn.execute(_DERIVE_CASE, {"case_id": case_id, "now": iso(now)})
+            put_listed_hearing(db, row)
+            derive_case(db, case_id, iso(now))
             _audit(db, "court_case", case_id, before, iso(now))
 
 
@@ -269,55 +216,13 @@ def _store_case(db: Database, values: Mapping[str, object], finding: FindingReco
     before = _row(db, "court_case", link.case_id)
     db.conn.execute(_INSERT_CASE, values)
     for party in link.parties:
-        _store_party(db, link.case_id, party)
-    for provision_id, article, part in finding.provisions:
-        cited = {"case_id": link.case_id, "provision_id": provision_id, "article": article, "part": part}
-        db.conn.execute(_INSERT_PROVISION, cited)
-    for value, currency, role in finding.amounts:
-        row: dict[str, object] = {
-            "id": content_id("amount", link.case_id, role, str(value), currency),
-            "value": value,
-            "currency": currency,
-            "role": role,
-        }
-        db.conn.execute(_INSERT_AMOUNT, dict(values) | row | {"reported_on": values["event_on"]})
-    event_id = content_id("case_event", link.case_id, str(values["article_id"]), link.event_kind)
-    db.conn.execute(_INSERT_CASE_EVENT, dict(values) | {"id": event_id})
-    _store_hearing(db, values, finding)
-    db.conn.execute(_DERIVE_CASE, values)
-    db.conn.execute(_CLOSE_CASE, values)
+        put_party(db, link.case_id, party)
+    put_provisions(db, link.case_id, finding.provisions)
+    put_amounts(db, values, finding.amounts)
+    put_event(db, values)
+    put_hearing(db, values, finding.hearing_at)
+    derive_case(db, link.case_id, str(values["now"]))
     _audit(db, "court_case", link.case_id, before, str(values["now"]))
-
-
-def _store_party(db: Database, case_id: str, party: PartyRecord) -> None:
-    row = as_row(party) | {"case_id": case_id, "id": content_id("party", party.kind, party.key)}
-    row["script"] = "cyrl" if re.search(r"[Ѐ-ӿ]", party.name) else "latn"
-    for statement in (_INSERT_PARTY, _INSERT_ALIAS, _INSERT_CASE_PARTY):
-        db.conn.execute(statement, row)
-    store_buckets(db, str(row["id"]), party.buckets)
-
-
-def _store_hearing(db: Database, values: Mapping[str, object], finding: FindingRecord) -> None:
-    day = _DAY.match(finding.hearing_at)
-    if not day:
-        return
-    starts_at = iso(datetime.fromisoformat(finding.hearing_at)) if _has_zone(finding.hearing_at) else None
-    row = {
-        "id": content_id("hearing", str(values["case_id"]), day[0]),
-        "starts_at": starts_at,
-        "starts_on": day[0],
-        "zone": "Asia/Almaty",
-        "room": "",
-        "status": "planned" if day[0] >= str(values["now"])[:10] else "unknown",
-    }
-    db.conn.execute(_INSERT_HEARING, dict(values) | row)
-
-
-def _has_zone(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
 
 
 def _store_incident(db: Database, values: Mapping[str, object]) -> None:
@@ -333,6 +238,8 @@ def _store_incident(db: Database, values: Mapping[str, object]) -> None:
 
 
 def _store_alert(db: Database, values: dict[str, object], finding: FindingRecord, link: LinkRecord) -> str:
+    link = replace(link, alert_id=_own_alert_id(db, link))
+    values = values | {"alert_id": link.alert_id}
     before = _row(db, "alert", link.alert_id)
     is_quiet = link.basis == NoveltyBasis.BACKFILL
     if before is None and not (link.should_alert or is_quiet):
@@ -348,6 +255,16 @@ def _store_alert(db: Database, values: dict[str, object], finding: FindingRecord
         db.conn.execute(_INSERT_ALERT_EVIDENCE, values | row | {"most": MAX_EVIDENCE})
     _audit(db, "alert", link.alert_id, before, str(values["now"]))
     return link.alert_id if before is None and not values["is_backfill"] else ""
+
+
+def _own_alert_id(db: Database, link: LinkRecord) -> str:
+    """The alert's id, or another when an alert of that id went to another case with its event: both are to be told."""
+    alert_id = link.alert_id
+    while link.case_id and (row := db.conn.execute("select case_id from alert where id = ?", (alert_id,)).fetchone()):
+        if not row[0] or root_of(db, str(row[0])) == root_of(db, link.case_id):
+            break
+        alert_id = content_id("alert", alert_id, link.case_id)
+    return alert_id
 
 
 def _row(db: Database, table: str, row_id: str) -> dict[str, object] | None:

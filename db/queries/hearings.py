@@ -4,6 +4,7 @@ import json
 
 from sqlite_utils import Database
 
+from db.queries.case_parts import set_next_hearing
 from db.queries.times import iso
 from db.records import PageRecord
 
@@ -20,11 +21,6 @@ update hearing set status = 'vanished', sequence = sequence + 1
 where status = 'planned' and starts_on >= :today and starts_on between :first_on and :last_on
     and capture_id <> :capture_id and capture_id in (select id from capture where url = :url)
 returning case_id
-"""
-_NEXT_HEARING = """
-update court_case set next_hearing_at = (select min(coalesce(starts_at, starts_on)) from hearing
-    where case_id = :case_id and status = 'planned' and starts_on >= :today)
-where id = :case_id and is_locked = 0
 """
 
 
@@ -47,5 +43,5 @@ def mark_vanished(db: Database, page: PageRecord) -> tuple[str, ...]:
     db.conn.execute(_LISTED_HERE, row)
     cases = tuple(str(each[0]) for each in db.conn.execute(_VANISHED, row).fetchall())
     for case_id in cases:
-        db.conn.execute(_NEXT_HEARING, row | {"case_id": case_id})
+        set_next_hearing(db, case_id, str(row["today"]))
     return cases

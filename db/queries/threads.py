@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -80,11 +80,6 @@ class ThreadRow:
     courts: tuple[str, ...]
     places: tuple[str, ...]
 
-    @property
-    def event_days(self) -> tuple[date, ...]:
-        """Days of the events, in their order; months and years count as their first day."""
-        return tuple(_day(event[2]) for event in self.events)
-
 
 def candidate_threads(
     db: Database, buckets: Iterable[str], *, case_number: str, article_ids: Iterable[str], since: datetime
@@ -142,8 +137,3 @@ def _row(row: Mapping[str, object]) -> ThreadRow:
         courts=tuple(court for court in {str(row["court"]), *read["courts"]} if court),
         places=tuple(place for place in read["places"] if place),
     )
-
-
-def _day(text: str) -> date:
-    padded = f"{text}-01-01"[:10] if len(text) == 4 else f"{text}-01"[:10]
-    return date.fromisoformat(padded)

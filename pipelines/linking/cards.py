@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from datetime import date
 
-from db.queries.threads import ThreadRow
 from db.vocabulary import AmountRole, PartyRole
 from pipelines.linking.facts import ACTS, BESIDE_ROLES, UNNAMED, EventFacts, family_of_case
 from pipelines.linking.match import CaseCard
 from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.novelty import state_key
+from pipelines.linking.rows import CaseRow
 from pipelines.linking.subjects import OPPOSING_ROLES
 
 _LATER_NAMED = ACTS | {UNNAMED, "positive_development"}
 _SERVING_ROLES = frozenset({PartyRole.JUDGE, PartyRole.COURT, PartyRole.LAWYER})
 
 
-def card_of(row: ThreadRow) -> CaseCard:
+def card_of(row: CaseRow) -> CaseCard:
     """A case as the comparison wants it; a later report of a state moves its day forward."""
     names: dict[str, list[NameKey]] = {"people": [], "outlets": [], "opponents": [], "beside": []}
     for name, kind, role in row.parties:

@@ -19,13 +19,17 @@ MAX_EVENTS = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One event of one article with the case that it stands in; the article under judgement has none yet."""
+    """One event of one article with the case that it stands in; the article under judgement has none yet.
+
+    `is_fixed` when staff decided about that case, `is_told` when readers have had the event's alert under that case.
+    """
 
     article_id: str
     event: EventFacts
     around: frozenset[str] = frozenset()
     case_id: str = ""
     is_fixed: bool = False
+    is_told: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,20 +97,27 @@ def _when(told: Told) -> tuple[date, str, str]:
 
 
 def _place(told: Told, clusters: list[Cluster]) -> None:
-    own = next((cluster for cluster in clusters if told.is_fixed and cluster.is_fixed and cluster.told[0].case_id == told.case_id), None)
-    if told.is_fixed:
-        (own.told.append(told) if own else clusters.append(Cluster(told=[told])))
-        return
-    cards = [cluster.card(number) for number, cluster in enumerate(clusters)]
-    decision = _decide(told, cards, clusters)
+    if told.is_fixed or told.is_told:
+        own = next((cluster for cluster in clusters if any(_stays_with(told, each) for each in cluster.told)), None)
+        if own or told.is_fixed:
+            (own.told.append(told) if own else clusters.append(Cluster(told=[told])))
+            return
+    open_to_it = [cluster for cluster in clusters if not (cluster.is_fixed and told.case_id)]
+    cards = [cluster.card(number) for number, cluster in enumerate(open_to_it)]
+    decision = _decide(told, cards, open_to_it)
     if decision.case is None:
-        clusters.append(Cluster(told=[told], predecessor=clusters[int(decision.predecessor_id)] if decision.predecessor_id else None))
+        clusters.append(Cluster(told=[told], predecessor=open_to_it[int(decision.predecessor_id)] if decision.predecessor_id else None))
         return
-    home = clusters[int(decision.case.id)]
+    home = open_to_it[int(decision.case.id)]
     home.told.append(told)
     for card in cards:
         if card.id != decision.case.id and _is_bridged(told.event, decision.case, card):
-            _merge(home, clusters[int(card.id)], told, clusters)
+            _merge(home, open_to_it[int(card.id)], told, clusters)
+
+
+def _stays_with(told: Told, other: Told) -> bool:
+    """Staff's cases stay whole; so does what readers have had as one case."""
+    return told.case_id == other.case_id and told.is_fixed == other.is_fixed and (told.is_fixed or other.is_told)
 
 
 def _decide(told: Told, cards: Sequence[CaseCard], clusters: Sequence[Cluster]) -> Decision:
@@ -148,9 +159,11 @@ def _merge(home: Cluster, other: Cluster, told: Told, clusters: list[Cluster]) -
 
 
 def _name(clusters: Sequence[Cluster]) -> None:
-    """Each keeps the case that its oldest event stands in, unless another cluster has it already: threads survive."""
+    """Each keeps the case that readers know it by, else that of its oldest event unless another has it: threads survive."""
+    held = {told.case_id: cluster for cluster in clusters for told in cluster.told if told.is_fixed or told.is_told}
     taken: set[str] = set()
-    for cluster in sorted(clusters, key=lambda each: not each.is_fixed):
-        ids = [told.case_id for told in sorted(cluster.told, key=_when) if told.case_id]
+    for cluster in sorted(clusters, key=lambda each: each not in held.values()):
+        events = sorted(cluster.told, key=lambda told: (not (told.is_fixed or told.is_told), _when(told)))
+        ids = [told.case_id for told in events if told.case_id and held.get(told.case_id, cluster) is cluster]
         cluster.case_id = next((case_id for case_id in ids if case_id not in taken), "")
         taken |= {cluster.case_id}
