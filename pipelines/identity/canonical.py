@@ -99,7 +99,11 @@ def number_prefix(url: str) -> str:
 
 def article_number(url: str) -> str:
     """A number of the last path part that stays when the headline in the address is edited, or ""."""
-    last = urlsplit(url).path.rpartition("/")[2]
+    return _number_of(urlsplit(url).path)
+
+
+def _number_of(path: str) -> str:
+    last = path.rpartition("/")[2]
     match = _NUMBER_AHEAD.match(last) or _NUMBER_BEHIND.search(last) or re.fullmatch(r"(\d{3,12})(?:\.\w{2,5})?", last)
     return match[1] if match else ""
 
@@ -110,7 +114,7 @@ def _same_article(path: str, query: str, other_path: str, other_query: str) -> b
         return bool(mine or query)
     if mine == theirs and len(mine) > 12:
         return True
-    number, other_number = article_number(path), article_number(other_path)
+    number, other_number = _number_of(path), _number_of(other_path)
     if number and number == other_number:
         return True
     ids, other_ids = set(re.findall(r"\d{3,}", f"{path}?{query}")), set(re.findall(r"\d{3,}", f"{other_path}?{other_query}"))

@@ -147,3 +147,15 @@ def test_canonical_of_any_text_is_stable(text: str) -> None:
 def test_an_address_that_grows_past_the_limit_is_stable() -> None:
     url = "https://zhelken.example/" + "ж" * 1500
     assert canonical_url(url) == url == canonical_url(canonical_url(url))
+
+
+def test_a_claimed_path_that_looks_like_a_host_is_judged_as_a_path() -> None:
+    """A path may begin with "//[": parsed a second time as an address it would be a broken IPv6 host."""
+    own = "https://site.example/news/5512"
+    assert choose_url(own, "https://site.example//[x/news/5512-sud", ()) in (own, canonical_url("https://site.example//[x/news/5512-sud"))
+    assert choose_url(own, "https://site.example////b]/.", ()) == own
+
+
+@given(st.text(alphabet="/.[]ab1?#:%", max_size=30))
+def test_any_claim_gives_an_address(claim: str) -> None:
+    assert choose_url("https://site.example/n/1", f"//site.example/{claim}", ()).startswith("https://site.example")
