@@ -11,14 +11,16 @@ from sqlite_utils import Database
 from crawler.config import Config
 from db.connection import connect
 from db.queries.runs import FetchState, fetch_state
+from db.vocabulary import CaptureRole
 
-# A validator may be wrong for ever, so that once a day the page is fetched without it and compared.
+# A validator may be wrong for ever: a list of news is fetched without it once a day and compared, an article looked at again once a week.
 TRUST = timedelta(hours=24)
+ARTICLE_TRUST = timedelta(days=7)
 
 
-def conditions_for(state: FetchState, now: datetime) -> dict[str, str]:
-    """Headers for the next visit; none when the last unconditional one is a day ago. Dates in the future are dropped. Pure."""
-    if state.last_unconditional_at is None or not timedelta(0) <= now - state.last_unconditional_at < TRUST:
+def conditions_for(state: FetchState, now: datetime, trust: timedelta = TRUST) -> dict[str, str]:
+    """Headers for the next visit; none when the last unconditional one is `trust` ago. Dates in the future are dropped. Pure."""
+    if state.last_unconditional_at is None or not timedelta(0) <= now - state.last_unconditional_at < trust:
         return {}
     conditions = {"If-None-Match": state.etag} if state.etag else {}
     if state.last_modified and not is_in_future(state.last_modified, now):
@@ -55,5 +57,6 @@ class ConditionalMiddleware:
         state = self._look_up(request.meta["mfm_url"])
         if state is None:
             return
-        for name, value in conditions_for(state, self._now()).items():
+        trust = ARTICLE_TRUST if request.meta["mfm_role"] is CaptureRole.ARTICLE else TRUST
+        for name, value in conditions_for(state, self._now(), trust).items():
             request.headers[name] = value

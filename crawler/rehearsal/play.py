@@ -49,7 +49,7 @@ class Stage:
 def rehearse(data_dir: Path, n_days: int, console: Console) -> int:
     """Play `n_days` days and show them; 0 when all that was expected came true, 1 otherwise."""
     started = time.monotonic()
-    with _raised(data_dir) as stage:
+    with raised(data_dir) as stage:
         for day in range(1, n_days + 1):
             with console.status(f"day {day} of {n_days} is being played ..."):
                 n_letters = _play_day(stage, day)
@@ -63,7 +63,8 @@ def rehearse(data_dir: Path, n_days: int, console: Console) -> int:
 
 
 @contextmanager
-def _raised(data_dir: Path) -> Iterator[Stage]:
+def raised(data_dir: Path) -> Iterator[Stage]:
+    """Raise the small web, its censor and its mail server around an empty data folder."""
     house, world = RehearsalHouse(data_dir), load_world()
     house.clear()
     sites = Sites(world)
@@ -80,16 +81,17 @@ def _play_day(stage: Stage, day: int) -> int:
     """One day with its looks in between; returns how many mails it brought."""
     stage.sites.day = day
     before = len(stage.office.letters)
-    _once(stage, moment_of(day))
+    play_once(stage, moment_of(day))
     if day == TWICE_ON:
         _twice(stage, day)
     for at in EXTRA_LOOKS.get(day, ()):
         hour, minute = at.split(":")
-        _once(stage, moment_of(day, time_of_day(int(hour), int(minute))))
+        play_once(stage, moment_of(day, time_of_day(int(hour), int(minute))))
     return len(stage.office.letters) - before
 
 
-def _once(stage: Stage, now: datetime, *arguments: str) -> None:
+def play_once(stage: Stage, now: datetime, *arguments: str) -> None:
+    """One round of the clock at the time `now`; raises MfmError when it ends otherwise than well or with failed sources."""
     done = stage.house.play(now, *arguments)
     if done.returncode not in (0, 1):
         raise MfmError(
@@ -103,7 +105,7 @@ def _twice(stage: Stage, day: int) -> None:
     """The same day once more for those with news: no table in which a row is news may have grown."""
     db = connect(stage.house.data_dir / "mfm.db")
     before, letters = rehearsed.telling_counts(db), len(stage.office.letters)
-    _once(stage, moment_of(day) + timedelta(minutes=20), *(word for name in TWICE for word in ("--source", name)))
+    play_once(stage, moment_of(day) + timedelta(minutes=20), *(word for name in TWICE for word in ("--source", name)))
     after = rehearsed.telling_counts(db)
     grown = [f"{name} {before[name]} -> {after[name]}" for name in before if after[name] != before[name]]
     if len(stage.office.letters) != letters:

@@ -20,7 +20,7 @@ from crawler.extensions.judging import RunFacts, judge
 from crawler.extensions.states import Seen, after_fetch, keep_validators
 from crawler.line import check_line
 from crawler.middlewares.addresses import AddressPolicy, is_inside, literal_address
-from crawler.middlewares.conditional import conditions_for
+from crawler.middlewares.conditional import ARTICLE_TRUST, conditions_for
 from crawler.middlewares.courtesy import wait_asked_for
 from crawler.middlewares.kept import KeptTexts
 from crawler.middlewares.refusal import Refused
@@ -112,6 +112,11 @@ def test_conditions_are_sent_while_they_can_be_believed() -> None:
     assert conditions_for(replace(STATE, last_modified="Sat, 16 Nov 2041 00:00:00 GMT"), NOW) == {"If-None-Match": '"1"'}
     assert conditions_for(STATE, NOW + timedelta(hours=23)) == {}
     assert conditions_for(replace(STATE, last_unconditional_at=None), NOW) == {}
+
+
+def test_validators_of_an_article_are_trusted_for_a_week() -> None:
+    assert conditions_for(STATE, NOW + timedelta(days=6), ARTICLE_TRUST) == conditions_for(STATE, NOW)
+    assert conditions_for(STATE, NOW + timedelta(days=7), ARTICLE_TRUST) == {}
 
 
 PLAIN = b"<html>" + b"text " * 500
