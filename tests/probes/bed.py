@@ -137,6 +137,10 @@ class Bed:
         self.places[(address, 443)] = ("127.0.0.1", self.secure.port)
         self.places[(address, 80)] = ("127.0.0.1", self.plain.port)
 
+    def free_after(self, name: str, seconds: float) -> None:
+        """The vantage's censor forgets the name after so long."""
+        asyncio.get_running_loop().call_later(seconds, self.vantage.by_name.pop, name, None)
+
     def both(self, name: str, served: Served) -> None:
         self.secure.hosts[name] = self.plain.hosts[name] = served
 

@@ -24,9 +24,18 @@ def _presented(case: Case) -> Iterator[Shake]:
 
 
 def r5_unknown_interception(case: Case) -> Ruling | None:
-    """The right address shows a strange certificate that copies the site's own, or whose issuer stands before other sites too."""
+    """The right address shows a strange certificate that copies the site's own, or whose issuer stands before other sites too.
+
+    An old certificate, or one for another name, that a trusted authority signed is a stale or misconfigured edge, no interception.
+    """
     shake, good = case.shake, _good_shake(case)
-    if shake is None or good is None or shake.failure not in UNTRUSTED or not shake.chain or not _is_at_right_address(case, shake):
+    if (
+        shake is None
+        or good is None
+        or shake.failure is not Failure.SSL_UNKNOWN_AUTHORITY
+        or not shake.chain
+        or not _is_at_right_address(case, shake)
+    ):
         return None
     leaf, real = shake.chain[0], good.chain[0]
     if leaf.sha256 == real.sha256:
