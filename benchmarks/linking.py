@@ -1,7 +1,8 @@
 """How well articles are joined to cases: stories are fed through the real stages and compared with what was expected.
 
-python -m benchmarks.linking [--stories FILE ...] [--shuffle SEED] [--list]
-Prints pairwise precision and recall of case membership, confusable pairs kept apart, and alerts per story.
+python -m benchmarks.linking [--stories FILE ...] [--shuffle SEED] [--list] [--seed]
+Prints pairwise precision and recall of case membership, confusable pairs kept apart, and alerts per story. With --seed only the chains
+of the seed corpus: in how many cases each came out, linked or not, and at which stage.
 """
 
 import argparse
@@ -23,10 +24,18 @@ _THREADS = """
 select a.canonical_url as url, coalesce(c.merged_into, c.id) as thread
 from case_event e join article a on a.id = e.article_id join court_case c on c.id = e.case_id
 """
+_CASE_OF = """
+select distinct root.id, root.stage from case_event e join article a on a.id = e.article_id join case_member m on m.case_id = e.case_id
+join court_case root on root.id = m.root_id where a.canonical_url = :url
+"""
 _ALERTS = """
 select a.canonical_url as url, al.category, al.stage, coalesce(al.case_id, al.incident_id) as thread from alert al
 join alert_article aa on aa.alert_id = al.id and aa.relation = 'trigger' join article a on a.id = aa.article_id
 """
+
+
+SEED = Path("../shared/corpus/seed_cases.jsonl")
+CHAINS = ("A2", "A16", "A19")
 
 
 def main() -> int:
@@ -35,7 +44,10 @@ def main() -> int:
     parser.add_argument("--stories", nargs="+", type=Path, default=[path for path in DEFAULT if path.exists()])
     parser.add_argument("--shuffle", type=int, default=None, metavar="SEED", help="feed the articles in a random order")
     parser.add_argument("--list", action="store_true", help="name every miss")
+    parser.add_argument("--seed", action="store_true", help="the chains A2, A16 and A19 of the seed corpus")
     options = parser.parse_args()
+    if options.seed:
+        return report_seed()
     stories = [json.loads(line) for path in options.stories for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     if not stories:
         print("no stories found")
@@ -71,6 +83,32 @@ def feed(stories: list[dict[str, object]], folder: Path, seed: int | None) -> fl
         capture_output=True,
     )
     return time.perf_counter() - begin
+
+
+def report_seed() -> int:
+    """Feed the whole seed corpus and print what its chains became; status 1 when there is no corpus."""
+    if not SEED.exists():
+        print(f"{SEED} is not there")
+        return 1
+    rows = [json.loads(line) for line in SEED.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row["published"]]
+    with tempfile.TemporaryDirectory() as folder:
+        feed([{"articles": rows}], Path(folder), None)
+        database = sqlite3.connect(Path(folder) / "mfm.db")
+        tied = {frozenset(row) for row in database.execute("select case_id, other_id from case_relation")}
+        for chain in CHAINS:
+            told = [row for row in rows if row["row"] == chain]
+            found = [set(database.execute(_CASE_OF, {"url": url_of(row)})) for row in told]
+            cases = set.union(*found)
+            is_linked = all(frozenset((one[0], other[0])) in tied for one, other in combinations(sorted(cases), 2))
+            wanted = {row["stage"] for row in told}
+            stages = {stage for _, stage in cases}
+            print(
+                f"{chain}: {sum(map(bool, found))} of {len(told)} reports in {len(cases)} case{'s' if len(cases) != 1 else ''}"
+                f"{'' if len(cases) < 2 else ', linked' if is_linked else ', NOT linked'}; stage {', '.join(sorted(stages))},"
+                f" expected {', '.join(sorted(wanted))}: {'right' if stages == wanted and is_linked and all(found) else 'WRONG'}"
+            )
+    return 0
 
 
 def report(stories: list[dict], database: sqlite3.Connection, seconds: float, *, names_misses: bool) -> int:  # type: ignore[type-arg]

@@ -262,8 +262,20 @@ class Regrouping:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class CaseTie:
+    """A case that a new one belongs together with; `kind` is `same_dispute` or `same_target`."""
+
+    other_id: str
+    kind: str
+    reason: str = ""
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class Link:
-    """Where one finding belongs: its case or incident, and whether that is news. `reason` is a sentence."""
+    """Where one finding belongs: its case or incident, and whether that is news. `reason` is a sentence.
+
+    `names_case` when it says what a case is about that only an act (a search, a seizure) had opened.
+    """
 
     finding_index: int
     case_id: str = ""
@@ -277,6 +289,8 @@ class Link:
     score: float = 0.0
     reason: str = ""
     regrouping: Regrouping | None = None
+    ties: tuple[CaseTie, ...] = ()
+    names_case: bool = False
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)

@@ -69,6 +69,12 @@ def m0011_members(db: Database) -> None:
     _run(db, "0011_members")
 
 
+@migrations()
+def m0011b_relations(db: Database) -> None:
+    """Which cases belong to one quarrel or hit one target."""
+    _run(db, "0011b_relations")
+
+
 def migrate(path: Path) -> tuple[str, ...]:
     """Bring the database at `path` up to date; returns the names applied now.
 

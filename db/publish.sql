@@ -2,7 +2,9 @@
 -- `whole` is the archive. An alert is public with its words only when a person confirmed it; of the others only category, place and time.
 -- A case with a protected source keeps its titles too: a name may stand in them.
 create temp table told as select id, coalesce(case_id, '') as case_id, coalesce(incident_id, '') as incident_id from whole.alert
-where status = 'confirmed' and coalesce(case_id, '') not in (select case_id from whole.case_party where role = 'source');
+where status = 'confirmed' and coalesce(case_id, '') not in (
+    select n.case_id from whole.case_party cp join whole.case_member m on m.case_id = cp.case_id
+        join whole.case_member n on n.root_id = m.root_id where cp.role = 'source');
 
 insert into outlet select * from whole.outlet;
 insert into source (id, outlet_id, country, kind, languages, cadence_s, max_silence_s, is_enabled, is_verified)

@@ -180,6 +180,15 @@ class MergeRecord:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class TieRecord:
+    """A case that the finding's new case belongs together with."""
+
+    other_id: str
+    kind: str
+    reason: str
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class LinkRecord:
     """Where a finding belongs and whether staff hear of it; texts are ready to be shown."""
 
@@ -207,6 +216,8 @@ class LinkRecord:
     merges: tuple[MergeRecord, ...] = ()
     moves: tuple[MoveRecord, ...] = ()
     regrouped: tuple[tuple[str, tuple[PartyRecord, ...]], ...] = ()
+    ties: tuple[TieRecord, ...] = ()
+    names_case: bool = False
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)

@@ -23,7 +23,7 @@ from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, Inci
 from pipelines.detectors import JudgeInput
 from pipelines.linking.cards import card_of
 from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
-from pipelines.linking.facts import EventFacts, events_of, family_of_case, main_category
+from pipelines.linking.facts import COMPANIONS, EventFacts, events_of, family_of_case, main_category
 from pipelines.linking.follow import cases_named, follow_up, has_target, heads_of, latest, with_known_targets
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.novelty import state_key
@@ -33,6 +33,7 @@ from pipelines.linking.settle import MAX_CASES, MAX_EVENTS, Told, decision_in, i
 from pipelines.linking.stored import by_article, regrouping, told_of
 from pipelines.linking.subjects import Subject, outlet_keys, subject_of
 from pipelines.linking.surroundings import surroundings
+from pipelines.linking.ties import ties_of
 
 INCIDENT_KINDS = {Category.BLOCKING: IncidentKind.BLOCKING, Category.SUSPENSION_OR_BAN: IncidentKind.SUSPENSION}
 _OVER = frozenset({IncidentState.CLOSED, IncidentState.STALE, IncidentState.REJECTED})
@@ -130,7 +131,9 @@ class LinkPipeline:
             return ()
         case_id = decision.case.id if decision.case else _new_id(event, decision.predecessor_id, {row.id for row in rows})
         first, *others = self._write(page, findings, decision, case_id, is_new=decision.case is None)
-        return (replace(first, regrouping=plan), *others)
+        ties = ties_of(event, case_id, cards) if decision.case is None else ()
+        known = next((row for row in rows if row.id == case_id), None)
+        return (replace(first, regrouping=plan, ties=ties, names_case=bool(known and _names(known, event))), *others)
 
     def _rows_for(self, page: Page, event: EventFacts) -> tuple[CaseRow, ...]:
         assert page.identity
@@ -241,6 +244,12 @@ def _told_by_this_article(rows: tuple[CaseRow, ...], event: EventFacts, article_
         if family_of_case(row.category, row.told_categories) == event.family and any(told[4] == article_id for told in row.events):
             return row
     return None
+
+
+def _names(case: CaseRow, event: EventFacts) -> bool:
+    """An act (a search, a seizure) had opened the case; now it is told what the case is about."""
+    is_open_question = Category(case.category) in COMPANIONS and all(Category(told) in COMPANIONS for told in case.told_categories)
+    return is_open_question and event.category not in COMPANIONS
 
 
 def _new_id(event: EventFacts, predecessor_id: str, taken: set[str]) -> str:

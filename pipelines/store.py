@@ -28,6 +28,7 @@ from db.records import (
     ObservationRecord,
     PageRecord,
     PartyRecord,
+    TieRecord,
     as_fields,
     source_record,
 )
@@ -251,6 +252,8 @@ def _link_record(finding: Finding, link: Link, subject: Subject, opener: Finding
         severity=severity_of(finding),
         event_kind=link.event_kind or finding.stage or "report",
         parties=_parties(subject),
+        ties=tuple(TieRecord(**as_fields(tie)) for tie in link.ties),
+        names_case=link.names_case,
     )
 
 

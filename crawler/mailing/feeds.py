@@ -11,7 +11,7 @@ from crawler.mailing.hearing_calendar import by_country, calendar_of
 from crawler.mailing.views import archive_page
 from db.errors import MfmError
 from db.queries.digests import alerts_after, last_alert_number
-from db.queries.hearing_calendar import CalendarHearing, calendar_hearings
+from db.queries.hearing_calendar import CalendarHearing, calendar_hearings, merged_into
 from db.queries.letters import AlertStory, alert_stories
 from db.queries.times import iso
 from pipelines.channels.letter import header_text
@@ -34,21 +34,22 @@ def write_feeds(db: Database, config: Config, now: datetime) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "alerts.atom", _atom(alert_stories(db, alerts[::-1]), config, now))
-        _write_calendars(folder, calendar_hearings(db, now, DAYS_BACK, MOST_HEARINGS), config)
+        _write_calendars(db, folder, calendar_hearings(db, now, DAYS_BACK, MOST_HEARINGS), config)
     except OSError as error:
         raise FeedError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
-def _write_calendars(folder: Path, hearings: list[CalendarHearing], config: Config) -> None:
-    """`hearings.ics`, `hearings-KZ.ics` and `cases/<case id>.ics`; the file of a case stays when its hearings are over."""
+def _write_calendars(db: Database, folder: Path, hearings: list[CalendarHearing], config: Config) -> None:
+    """`hearings.ics`, `hearings-KZ.ics` and `cases/<case id>.ics`; the file of a case stays when its hearings are over or it was merged."""
     page_url, organisation = archive_page(config, "court_case/{case_id}"), config.organisation
     _write(folder / "hearings.ics", calendar_of(hearings, f"{organisation}: hearings", organisation, page_url))
     for country, own in by_country(hearings).items():
         _write(folder / f"hearings-{country}.ics", calendar_of(own, f"{organisation}: hearings {country}", organisation, page_url))
     (folder / "cases").mkdir(exist_ok=True)
-    for case_id in dict.fromkeys(hearing.case_id for hearing in hearings):
+    shown = list(dict.fromkeys(hearing.case_id for hearing in hearings))
+    for file_id, case_id in [*((case_id, case_id) for case_id in shown), *merged_into(db, shown)]:
         own = [hearing for hearing in hearings if hearing.case_id == case_id]
-        _write(folder / "cases" / f"{case_id}.ics", calendar_of(own, own[0].title, organisation, page_url))
+        _write(folder / "cases" / f"{file_id}.ics", calendar_of(own, own[0].title, organisation, page_url))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,8 +4,8 @@
 -- param days: days without news (60 when empty)
 select c.id as court_case, c.title, c.stage, c.court, max(e.seen_at) as last_report,
     cast(julianday((select now from moment)) - julianday(max(e.seen_at)) as integer) as days_quiet
-from court_case c join case_event e on e.case_id = c.id
-where c.closed_on is null and c.merged_into is null and coalesce(c.next_hearing_at, '') < (select now from moment)
+from court_case c join case_member m on m.root_id = c.id join case_event e on e.case_id = m.case_id
+where c.closed_on is null and coalesce(c.next_hearing_at, '') < (select now from moment)
 group by c.id
 having days_quiet >= cast(coalesce(nullif(:days, ''), 60) as integer)
 order by days_quiet desc

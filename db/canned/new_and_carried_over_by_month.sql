@@ -13,6 +13,7 @@ select m.month, c.category,
     count(distinct case when substr(c.closed_on, 1, 7) = m.month and c.is_for_media = 1 then c.id end) as n_ended_for_media
 from month m
     join case_event e on substr(e.seen_at, 1, 7) = m.month
-    join court_case c on c.id = e.case_id and c.merged_into is null
+    join case_member part on part.case_id = e.case_id
+    join court_case c on c.id = part.root_id
 group by m.month, c.category
 order by m.month desc, c.category

@@ -17,8 +17,8 @@ _GONE = """
 with gone as (
     select h.*, c.title, c.category, c.country, c.outlet_id as case_outlet_id, shown.url,
         (select min(k.captured_at) from capture k where k.url = shown.url and k.captured_at > shown.last_seen_at) as gone_at
-    from hearing h join court_case c on c.id = h.case_id join capture shown on shown.id = h.capture_id
-    where h.status = 'vanished' and h.starts_on >= :today and c.merged_into is null)
+    from hearing h join case_member m on m.case_id = h.case_id join court_case c on c.id = m.root_id join capture shown on shown.id = h.capture_id
+    where h.status = 'vanished' and h.starts_on >= :today)
 select gone.*, coalesce((select name from outlet where id = gone.case_outlet_id), '') as outlet_name,
     (select id from capture k where k.url = gone.url and k.captured_at = gone.gone_at limit 1) as proof_id,
     max(coalesce((select max(last_seen_at) from capture k where k.url = gone.url and k.captured_at >= gone.gone_at), ''),
@@ -29,7 +29,8 @@ from gone where gone_at is not null order by starts_on, id
 # The same list shows another day for the case, first seen after the old one was last seen: the hearing was moved.
 _NEW_DAY = """
 select n.id, n.starts_on, n.sequence from hearing n join capture k on k.id = n.capture_id
-where n.case_id = :case_id and n.status = 'planned' and n.id <> :id and n.ical_uid <> :ical_uid and k.url = :url
+where n.case_id in (select two.case_id from case_member one join case_member two on two.root_id = one.root_id where one.case_id = :case_id)
+    and n.status = 'planned' and n.id <> :id and n.ical_uid <> :ical_uid and k.url = :url
     and n.first_seen_at > :last_seen_at and n.starts_on >= :today
 order by n.first_seen_at, n.starts_on limit 1
 """

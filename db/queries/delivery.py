@@ -106,7 +106,8 @@ _THREAD = """
     with recursive linked (id, case_id, incident_id) as (
         select id, case_id, incident_id from alert where id = :id
         union
-        select b.id, b.case_id, b.incident_id from linked l join alert b on b.case_id = l.case_id or b.incident_id = l.incident_id
+        select b.id, b.case_id, b.incident_id from linked l join alert b on b.incident_id = l.incident_id or b.case_id in (
+            select two.case_id from case_member one join case_member two on two.root_id = one.root_id where one.case_id = l.case_id)
     )
     select a.thread_key from linked join alert a on a.id = linked.id where a.is_backfill = 0 order by a.number limit 1
 """

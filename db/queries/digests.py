@@ -84,9 +84,9 @@ def n_alerts_between(db: Database, since: datetime, until: datetime) -> dict[str
 def cases_moved(db: Database, since: datetime, until: datetime, limit: int = 30) -> list[CaseMove]:
     """Cases known before then to which an event was added since; the latest event of each."""
     query = """select c.id as case_id, c.title, c.category, c.country, e.stage, e.outcome, coalesce(e.event_on, '') as event_on
-        from case_event e join court_case c on c.id = e.case_id
-        where e.seen_at > :since and e.seen_at <= :until and c.first_seen_at <= :since and c.merged_into is null
-        and e.id = (select l.id from case_event l where l.case_id = c.id and l.seen_at <= :until
+        from case_event e join case_member m on m.case_id = e.case_id join court_case c on c.id = m.root_id
+        where e.seen_at > :since and e.seen_at <= :until and c.first_seen_at <= :since
+        and e.id = (select l.id from case_event l join case_member n on n.case_id = l.case_id and n.root_id = c.id where l.seen_at <= :until
             order by l.seen_at desc, l.event_on desc, l.id desc limit 1)
         order by e.seen_at desc, c.id limit :limit"""
     return [CaseMove(**row) for row in db.query(query, {"since": iso(since), "until": iso(until), "limit": limit})]
@@ -94,10 +94,10 @@ def cases_moved(db: Database, since: datetime, until: datetime, limit: int = 30)
 
 def hearings_ahead(db: Database, now: datetime, days: int = 14, limit: int = 40) -> list[HearingAhead]:
     """Hearings from today on for so many days, soonest first; cancelled and vanished ones are told as such."""
-    query = """select h.case_id, c.title, c.category, c.country, coalesce(h.starts_at, '') as starts_at, h.starts_on, h.court, h.room,
+    query = """select c.id as case_id, c.title, c.category, c.country, coalesce(h.starts_at, '') as starts_at, h.starts_on, h.court, h.room,
             h.status, h.ical_uid, h.sequence
-        from hearing h join court_case c on c.id = h.case_id
-        where h.starts_on >= :today and h.starts_on <= :until and h.status <> 'held' and c.merged_into is null
+        from hearing h join case_member m on m.case_id = h.case_id join court_case c on c.id = m.root_id
+        where h.starts_on >= :today and h.starts_on <= :until and h.status <> 'held'
         order by h.starts_on, h.starts_at, h.id limit :limit"""
     until = now + timedelta(days=days)
     values = {"today": iso(now)[:10], "until": iso(until)[:10], "limit": limit}

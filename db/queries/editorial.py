@@ -37,13 +37,20 @@ on conflict (id) do update set
     case_number = case when case_number = '' then excluded.case_number else case_number end,
     court = case when court = '' then excluded.court else court end,
     outlet_id = coalesce(outlet_id, excluded.outlet_id),
-    procedure = case when procedure = 'unknown' then excluded.procedure else procedure end
+    procedure = case when procedure = 'unknown' then excluded.procedure else procedure end,
+    category = case when :names_case then excluded.category else category end,
+    title = case when :names_case then excluded.title else title end
 where is_locked = 0
 """
+_INSERT_TIE = """
+insert into case_relation (case_id, other_id, kind, reason, seen_at)
+select :case_id, :other_id, :kind, :reason, :now
+where :other_id <> :case_id and exists (select 1 from court_case where id = :other_id) on conflict do nothing
+"""
 _CASES_OF_HEARING = """
-select id from court_case where id = :case_id and :case_id <> ''
+select coalesce(merged_into, id) from court_case where id = :case_id and :case_id <> ''
 union
-select id from court_case where case_number = :case_number and case_number <> '' and merged_into is null
+select coalesce(merged_into, id) from court_case where case_number = :case_number and case_number <> ''
     and (court = '' or :court = '' or court = :court)
 """
 _INSERT_INCIDENT = """
@@ -221,6 +228,8 @@ def _store_case(db: Database, values: Mapping[str, object], finding: FindingReco
     put_amounts(db, values, finding.amounts)
     put_event(db, values)
     put_hearing(db, values, finding.hearing_at)
+    for tie in link.ties:
+        db.conn.execute(_INSERT_TIE, {"case_id": link.case_id, "now": values["now"], **as_row(tie)})
     derive_case(db, link.case_id, str(values["now"]))
     _audit(db, "court_case", link.case_id, before, str(values["now"]))
 

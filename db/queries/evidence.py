@@ -6,6 +6,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.errors import MfmError
+from db.queries.case_parts import root_of
 
 Row = dict[str, Any]
 
@@ -18,7 +19,7 @@ _ALERTS = """
 select id, number, kind, category, stage, country, status, title, reason, confidence, outlet_name, coalesce(case_id, '') as case_id,
     basis, coalesce(event_on, '') as event_on, event_precision, rules_version, n_reports, created_at
 from alert
-where number = :number or (:case_id <> '' and case_id = :case_id)
+where number = :number or case_id in (select case_id from case_member where root_id = :case_id)
 order by number
 """
 _CASE = """
@@ -30,7 +31,8 @@ select distinct art.id, art.canonical_url as url, art.title, o.name as outlet, a
 from article art join outlet o on o.id = art.outlet_id
 where art.id in (
     select article_id from alert_article where alert_id in (select value from json_each(:alerts))
-    union select article_id from case_event where case_id = :case_id and article_id is not null)
+    union select article_id from case_event
+        where case_id in (select case_id from case_member where root_id = :case_id) and article_id is not null)
 order by art.first_seen_at, art.id
 """
 _VERSIONS = """
@@ -51,8 +53,8 @@ from capture
 where id in (
     select capture_id from article_version where article_id in (select value from json_each(:articles))
     union select capture_id from alert_evidence where alert_id in (select value from json_each(:alerts))
-    union select capture_id from case_event where case_id = :case_id
-    union select capture_id from hearing where case_id = :case_id)
+    union select capture_id from case_event where case_id in (select case_id from case_member where root_id = :case_id)
+    union select capture_id from hearing where case_id in (select case_id from case_member where root_id = :case_id))
 order by captured_at, id
 """
 _VERDICTS = """
@@ -73,6 +75,7 @@ from observation where id in (select value from json_each(:observations)) order 
 
 def evidence_of(db: Database, *, number: int = 0, case_id: str = "") -> Row:
     """All rows behind one alert, or behind a case with all its alerts, as plain values; EvidenceError when there is none."""
+    case_id = root_of(db, case_id) if case_id else ""
     alerts = list(db.query(_ALERTS, {"number": number, "case_id": case_id}))
     case = next(iter(db.query(_CASE, {"case_id": case_id})), None)
     if not alerts and case is None:

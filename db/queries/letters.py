@@ -157,13 +157,15 @@ def _story(db: Database, row: dict[str, object]) -> AlertStory:
 def _steps(db: Database, case_id: str, stage: str) -> tuple[Step, ...]:
     """The case so far, oldest first: the first day of each stage but the alert's own."""
     query = """select stage, min(coalesce(event_on, substr(seen_at, 1, 10))) as event_on from case_event
-        where case_id = :case_id and stage not in ('', :stage) group by stage order by event_on, stage limit 9"""
+        where case_id in (select n.case_id from case_member m join case_member n on n.root_id = m.root_id where m.case_id = :case_id)
+        and stage not in ('', :stage) group by stage order by event_on, stage limit 9"""
     return tuple(Step(**row) for row in db.query(query, {"case_id": case_id, "stage": stage})) if case_id else ()
 
 
 def _next_hearing(db: Database, case_id: str, today: str) -> tuple[str, str]:
-    query = """select coalesce(starts_at, '') as at, starts_on from hearing where case_id = :case_id and starts_on >= :today
-        and status in ('planned', 'postponed') order by starts_on, starts_at limit 1"""
+    query = """select coalesce(starts_at, '') as at, starts_on from hearing
+        where case_id in (select n.case_id from case_member m join case_member n on n.root_id = m.root_id where m.case_id = :case_id)
+        and starts_on >= :today and status in ('planned', 'postponed') order by starts_on, starts_at limit 1"""
     rows = list(db.query(query, {"case_id": case_id, "today": today}))
     return (str(rows[0]["at"]), str(rows[0]["starts_on"])) if rows else ("", "")
 
@@ -235,7 +237,7 @@ def _facts(db: Database, alert: dict[str, object]) -> Facts:
     )
 
 
-_CASE = "select court, case_number from court_case where id = :id"
+_CASE = "select court, case_number from court_case where id = (select root_id from case_member where case_id = :id)"
 
 
 def _joined(rows: list[dict[str, object]], column: str) -> tuple[Any, ...]:

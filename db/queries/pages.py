@@ -19,7 +19,7 @@ order by i.started_at desc limit :most
 """
 _HEARINGS = """
 select h.starts_on, coalesce(h.starts_at, '') as starts_at, h.court, c.id as case_id, c.title
-from hearing h join court_case c on c.id = h.case_id
+from hearing h join case_member m on m.case_id = h.case_id join court_case c on c.id = m.root_id
 where h.starts_on >= substr(:now, 1, 10) and h.status = 'planned'
 order by h.starts_on, h.starts_at limit :most
 """

@@ -51,9 +51,18 @@ def stage_of(scenes: Sequence[Scene], category: str) -> Stage | None:
     for concept, stage in _STEPS.get(category, ORDER):
         if stage is Stage.CHARGED and category not in CRIMINAL:
             continue
-        if any(scene.has(concept) for scene in scenes):
+        if any(_tells(scene, concept) for scene in scenes):
             return stage
     return None
+
+
+def _tells(scene: Scene, concept: str) -> bool:
+    """The step is told. Kazakh and Russian say "acquitted" and "justified (extremism)" with one word: the second is no step."""
+    excused = scene.hits.get("justified", ())
+    return any(
+        not hit.is_negated and not any(other.first <= hit.first and hit.last <= other.last for other in excused)
+        for hit in scene.hits.get(concept, ())
+    )
 
 
 def blocking_stage(scenes: Sequence[Scene], main: Frame) -> Stage:

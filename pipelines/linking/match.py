@@ -5,7 +5,7 @@ from datetime import date
 
 from db.vocabulary import AlertKind, Stage
 from pipelines.linking.facts import ACTS, PROSECUTIONS, SLANDER, STEPLESS, UNNAMED, EventFacts
-from pipelines.linking.names import NameKey, same_organisation, same_person_key, skeleton, words_agree
+from pipelines.linking.names import NameKey, place_head, same_organisation, same_person_key, words_agree
 
 JOIN_AT = 0.5
 MEMORY_DAYS = 800
@@ -270,9 +270,12 @@ def _places(event: EventFacts, case: CaseCard) -> tuple[float, str]:
 
 def _same_words(one: str, other: str) -> bool:
     """Courts and places of one name in two languages share the skeletons of their proper words."""
-    mine = {skeleton(word)[:3] for word in one.split() if len(word) > 3}
-    theirs = {skeleton(word)[:3] for word in other.split() if len(word) > 3}
+    mine, theirs = _heads(one), _heads(other)
     return len(mine & theirs) * 2 >= min(len(mine), len(theirs)) > 0
+
+
+def _heads(text: str) -> frozenset[str]:
+    return frozenset(place_head(word) for word in text.split() if len(word) > 3)
 
 
 def _law(event: EventFacts, case: CaseCard) -> tuple[float, str]:

@@ -22,6 +22,7 @@ _LATIN = str.maketrans("jqwğǵńñşáäóöúüýıū", "6kvggnn5aaoouuuiu")
 _VOWELS = re.compile(r"[aeiouy]")
 _DOUBLES = re.compile(r"(.)\1+")
 _WORD = re.compile(r"[^\W_]+(?:[.][a-z]{2,4}\b)?")
+_HEAD = 3
 _LISTS = Path(__file__).with_name("names.yaml")
 
 
@@ -46,6 +47,19 @@ def word_list(name: str) -> tuple[str, ...]:
 def common_words() -> frozenset[str]:
     """Proper words that say nothing of which case is meant."""
     return frozenset(word_list("common"))
+
+
+@cache
+def _towns() -> dict[str, str]:
+    """Heads of the names of towns that have two, to the head of the first of them."""
+    rows = yaml.safe_load(_LISTS.read_text(encoding="utf-8"))["one_place"]
+    return {skeleton(fold_plain(name))[:_HEAD]: skeleton(fold_plain(row[0]))[:_HEAD] for row in rows for name in row}
+
+
+def place_head(word: str) -> str:
+    """What of a word of a place or court survives languages and endings; towns with two names have one."""
+    head = skeleton(fold_plain(word))[:_HEAD]
+    return _towns().get(head, head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +193,8 @@ def same_organisation(one: NameKey, other: NameKey) -> bool:
     if not short or len(short) == len(long):
         return False
     heads = long[: len(short)]
+    if len(short) == 1 and short[0] != heads[0]:  # «Правдивая газета» is no part of «Правда Казахстана»
+        return False
     if one.seconds and other.seconds and sum(map(len, short)) >= 2:
         return all(words_agree(a, b) for a, b in zip(short, heads, strict=True))
     return sum(map(len, short)) >= 4 and all(words_agree(a, b) for a, b in zip(short, heads, strict=True))

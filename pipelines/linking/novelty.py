@@ -8,6 +8,8 @@ from pipelines.linking.facts import STAGE_ORDER, EventFacts
 from pipelines.linking.match import CaseCard
 
 _JUDGING = frozenset({Stage.VERDICT, Stage.APPEAL})
+_ASKING = (Stage.THREAT, Stage.CLAIM_FILED, Stage.HEARING)
+_NEXT_ROUND_AFTER_DAYS = 14
 _OTHER_OUTCOME_AFTER_DAYS = 14
 _REPEATABLE_AFTER_DAYS = {Stage.HEARING: 20, Stage.APPEAL: 45}
 _UPHELD_AFTER_DAYS = 45
@@ -71,6 +73,8 @@ def _told(case: CaseCard) -> dict[Stage, date]:
 def _seen_stage(event: EventFacts, case: CaseCard) -> Novelty:
     if event.hearing_on and case.hearings_on and event.hearing_on > max(case.hearings_on) and event.stage == Stage.HEARING:
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_HEARING, reason=f"a new hearing date: {event.hearing_on}")
+    if _is_next_round(event, case):
+        return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="decided anew: since the last time it was asked for again")
     if _is_other_outcome(event, case):
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="another outcome, weeks after the last step of that stage")
     if _is_upheld(event, case):
@@ -80,6 +84,15 @@ def _seen_stage(event: EventFacts, case: CaseCard) -> Novelty:
     if quiet and event.on and (event.on - told_on).days >= quiet:
         return Novelty(should_alert=True, basis=NoveltyBasis.NEW_STAGE, reason="another step of the same stage, weeks after the last")
     return Novelty(should_alert=False, basis=NoveltyBasis.COPY, reason="already told: another report of the same stage")
+
+
+def _is_next_round(event: EventFacts, case: CaseCard) -> bool:
+    """A paper that was stopped for months and is then to be closed is judged twice; the second begins with a suit of its own."""
+    if event.family != "suspension" or event.stage not in _JUDGING or event.on is None:
+        return False
+    told_on = case.stages[_key_of(event)]
+    asked_on = max((case.stages[step.value] for step in _ASKING if step.value in case.stages), default=told_on)
+    return (asked_on - told_on).days >= _NEXT_ROUND_AFTER_DAYS and event.on > asked_on
 
 
 def _is_upheld(event: EventFacts, case: CaseCard) -> bool:

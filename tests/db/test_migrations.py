@@ -31,6 +31,7 @@ OWN_LISTS = {
     ("court_case", "procedure"),
     ("party", "kind"),
     ("hearing", "status"),
+    ("case_relation", "kind"),
     ("alert_article", "relation"),
     ("alert_evidence", "kind"),
 }

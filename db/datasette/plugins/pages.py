@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from db.metadata import GROUPS, Question, read_questions
 from db.queries.alerts import alert_view
-from db.queries.cases import case_view, incident_view
+from db.queries.cases import alerts_of_case, case_view, incident_view
 from db.queries.pages import article_page, incident_events, outlet_page, today, versions_of
 
 DATABASE = "mfm"
@@ -33,8 +33,7 @@ def _alert(db: Database, row_id: str) -> dict[str, Any]:
 
 
 def _case(db: Database, row_id: str) -> dict[str, Any]:
-    alerts = list(db.query("select id, number, title, created_at from alert where case_id = ? order by number", [row_id]))
-    return {"case": case_view(db, row_id), "alerts": alerts}
+    return {"case": case_view(db, row_id), "alerts": alerts_of_case(db, row_id)}
 
 
 def _incident(db: Database, row_id: str) -> dict[str, Any]:

@@ -21,9 +21,10 @@ SOURCES = (Source(id="kz_polosa", outlet="Полоса 7", country="KZ"),)
 class Desk:
     """Link and store in a row, over one database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, now: datetime | None = None) -> None:
         migrate(folder / "mfm.db")
-        config = Config(data_dir=folder)
+        offset = (now - datetime.now(UTC)).total_seconds() if now else 0.0
+        config = Config(data_dir=folder, clock_offset_s=offset)
         self.link = LinkPipeline(database=connect(folder / "mfm.db"), outlets=dict, config=config)
         self.store = StorePipeline(database=connect(folder / "mfm.db"), sources=lambda: SOURCES, config=config)
 
