@@ -18,7 +18,7 @@ from db.identity import content_id
 from db.queries.cases import known_incidents
 from db.queries.resettle import stored_events
 from db.queries.threads import candidate_threads, surroundings_of, threads_named
-from db.records import as_fields
+from db.rows import CaseRow
 from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, Stage
 from pipelines.detectors import JudgeInput
 from pipelines.linking.cards import card_of
@@ -28,11 +28,10 @@ from pipelines.linking.follow import cases_named, follow_up, has_target, heads_o
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.novelty import state_key
 from pipelines.linking.prominence import buckets_of, focused, head_of
-from pipelines.linking.rows import CaseRow, FindingRow
 from pipelines.linking.settle import MAX_CASES, MAX_EVENTS, Told, decision_in, is_unsettled, near, settle
 from pipelines.linking.stored import by_article, regrouping, told_of
 from pipelines.linking.subjects import Subject, outlet_keys, subject_of
-from pipelines.linking.surroundings import surroundings
+from pipelines.linking.surroundings import around_report, surroundings
 from pipelines.linking.ties import ties_of
 
 INCIDENT_KINDS = {Category.BLOCKING: IncidentKind.BLOCKING, Category.SUSPENSION_OR_BAN: IncidentKind.SUSPENSION}
@@ -102,7 +101,7 @@ class LinkPipeline:
     def _rows_named(self, page: Page, given: JudgeInput) -> dict[str, CaseRow]:
         buckets = buckets_of(heads_of(given)[1])
         since = page.capture.fetched_at - timedelta(days=MEMORY_DAYS)
-        return {row.id: CaseRow(**as_fields(row)) for row in threads_named(self.database, buckets, since=since)} if buckets else {}
+        return {row.id: row for row in threads_named(self.database, buckets, since=since)} if buckets else {}
 
     def _links(self, page: Page, findings: tuple[Finding, ...]) -> tuple[Link, ...]:
         """Links of all events, in the order of the findings; findings about nobody in particular have none."""
@@ -137,14 +136,13 @@ class LinkPipeline:
 
     def _rows_for(self, page: Page, event: EventFacts) -> tuple[CaseRow, ...]:
         assert page.identity
-        found = candidate_threads(
+        return candidate_threads(
             self.database,
             event.buckets,
             case_number=event.case_number,
             article_ids={page.identity.article_id, page.identity.copy_of} - {""},
             since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
         )
-        return tuple(CaseRow(**as_fields(row)) for row in found)
 
     def _settled(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> tuple[Decision, Regrouping | None] | None:
         """Cases of the neighbourhood put together anew, when the order of arrival may matter; None when it cannot, or they are too many."""
@@ -156,9 +154,9 @@ class LinkPipeline:
             return None
         assert page.identity
         assert page.article
-        words = surroundings(f"{page.article.title}\n{page.article.text}\nat {event.court}")
+        words = around_report(page.article.title, page.article.text, event.court)
         mine = Told(article_id=page.identity.article_id, event=event, around=words)
-        articles = by_article(FindingRow(**as_fields(row)) for row in rows)
+        articles = by_article(rows)
         clusters = settle((mine, *told_of(articles)))
         home = next(cluster for cluster in clusters if mine in cluster.told)
         why = f"put together anew by the day of their events when «{page.article.title[:80]}» came"
@@ -171,7 +169,7 @@ class LinkPipeline:
         if not doubts or page.article is None:
             return decide(event, cards)
         around = surroundings_of(self.database, doubts)
-        event = replace(event, surroundings=surroundings(f"{page.article.title}\n{page.article.text}\nat {event.court}"))
+        event = replace(event, surroundings=around_report(page.article.title, page.article.text, event.court))
         return decide(
             event,
             tuple(

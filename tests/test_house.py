@@ -99,8 +99,8 @@ def letters(play: Play) -> Counter[str]:
     return Counter(letter.recipient for letter in play.office.letters if "maintainer" not in letter.recipient)
 
 
-def all_is_sound(play: Play) -> None:
-    """Database and archive hold what they promise: no broken page, no lost record, no open file."""
+def all_is_sound(play: Play) -> int:
+    """Database and archive hold what they promise: no broken page, no lost record, no open file. How many pages were read back."""
     db = connect(play.database)
     assert db.execute("pragma integrity_check").fetchone() == ("ok",)
     assert db.execute("pragma foreign_key_check").fetchall() == []
@@ -109,9 +109,11 @@ def all_is_sound(play: Play) -> None:
     assert not list(archive.rglob("*.open"))
     for file in archive.rglob("*.warc.gz"):
         assert check_file(file) > 0
-    for row in db.query("select archive_path, archive_offset, body_bytes from capture"):
+    captures = list(db.query("select archive_path, archive_offset, body_bytes from capture"))
+    for row in captures:
         assert read_page(archive / row["archive_path"], row["archive_offset"]).body
     assert not list(db.query("select id from crawl_run where state = 'running'"))
+    return len(captures)
 
 
 def test_a_new_case_becomes_one_alert_and_one_mail_to_each_reader(second_day: Brought) -> None:
@@ -197,8 +199,9 @@ def test_a_day_played_through_leaves_everything_sound(first_day: Path, tmp_path:
     folder = tmp_path / "sound"
     shutil.copytree(first_day, folder)
     with raised(folder) as play:
+        before = all_is_sound(play)
         play.once(2)
-        all_is_sound(play)
+        assert all_is_sound(play) > before > 0, "the second day brought pages, and each can be read back"
 
 
 class Hanging:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from db.queries.cases import CaseView, IncidentView, case_view, incident_view
+from db.rows import FoundFacts
 
 CONTEXT_CHARACTERS = 160
 
@@ -55,22 +56,11 @@ class ReportView:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
-class FactsView:
+class FactsView(FoundFacts):
     """What the rules read in the first report."""
 
     rule_id: str
     subtype: str
-    outcomes: tuple[str, ...]
-    outlets: tuple[str, ...]
-    people: tuple[tuple[str, str], ...]
-    opponents: tuple[str, ...]
-    provisions: tuple[tuple[str, str, str], ...]
-    amounts: tuple[tuple[float, str, str], ...]
-    court: str
-    case_number: str
-    hearing_at: str
-    event_on: str
-    place: str
     reason: str
 
 

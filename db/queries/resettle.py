@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from db.records import MergeRecord, MoveRecord
+from db.rows import FindingRow
 
 # An event is told when its alert has gone out to anybody, by itself or in a digest, or when somebody has dealt with it.
 _EVENTS = """
@@ -62,48 +62,16 @@ values (:now, 'monitor', 'court_case', :case_id, 'move', '{}',
 """
 
 
-@dataclass(kw_only=True, slots=True, frozen=True)
-class StoredFinding:
-    """A finding with the article and the case that it stands in; `own_id` is the case that it was written to before any merge."""
-
-    case_id: str
-    own_id: str
-    is_locked: bool
-    is_told: bool
-    article_id: str
-    title: str
-    text: str
-    at: str
-    finding_id: str
-    rule_id: str
-    category: str
-    stage: str
-    outcomes: tuple[str, ...]
-    outlets: tuple[str, ...]
-    people: tuple[tuple[str, str], ...]
-    opponents: tuple[str, ...]
-    provisions: tuple[tuple[str, str, str], ...]
-    amounts: tuple[tuple[float, str, str], ...]
-    court: str
-    case_number: str
-    hearing_at: str
-    event_on: str
-    place: str
-    country: str
-    is_negated: bool
-    alert_kind: str
-
-
-def stored_events(db: Database, case_ids: Iterable[str], *, most: int) -> tuple[StoredFinding, ...]:
+def stored_events(db: Database, case_ids: Iterable[str], *, most: int) -> tuple[FindingRow, ...]:
     """Findings of these cases and of those merged into them, by case and article."""
     return tuple(_finding(dict(row)) for row in db.query(_EVENTS, {"ids": json.dumps(sorted(case_ids)), "most": most}))
 
 
-def _finding(row: dict[str, object]) -> StoredFinding:
+def _finding(row: dict[str, object]) -> FindingRow:
     lists = {name.removesuffix("_json"): json.loads(str(row.pop(name))) for name in tuple(row) if name.endswith("_json")}
     read = {name: tuple(tuple(one) if isinstance(one, list) else one for one in value) for name, value in lists.items()}
     row |= {name: bool(row[name]) for name in ("is_locked", "is_told", "is_negated")}
-    return StoredFinding(**row, **read)  # type: ignore[arg-type]
+    return FindingRow(**row, **read)  # type: ignore[arg-type]
 
 
 def merge_case(db: Database, merge: MergeRecord, now: str) -> None:

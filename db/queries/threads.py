@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from db.queries.times import iso
+from db.rows import CaseRow
 
 # A name shared by more cases than this (a surname, a ministry) finds nothing by itself; the newest ones are compared.
 MAX_CANDIDATES = 60
@@ -62,28 +62,9 @@ where e.case_id in (select value from json_each(:ids)) group by e.case_id, a.id 
 _INSERT_BUCKET = "insert into party_bucket (bucket, party_id, n_keys) values (:bucket, :party_id, :n_keys) on conflict do nothing"
 
 
-@dataclass(kw_only=True, slots=True, frozen=True)
-class ThreadRow:
-    """One case with all that tells it from others; `events` are (stage, kind, day, outcome, article id)."""
-
-    id: str
-    category: str
-    told_categories: tuple[str, ...]
-    is_locked: bool
-    country: str
-    case_number: str
-    parties: tuple[tuple[str, str, str], ...]
-    events: tuple[tuple[str, str, str, str, str], ...]
-    provisions: tuple[str, ...]
-    amounts: tuple[tuple[float, str, str], ...]
-    hearings: tuple[str, ...]
-    courts: tuple[str, ...]
-    places: tuple[str, ...]
-
-
 def candidate_threads(
     db: Database, buckets: Iterable[str], *, case_number: str, article_ids: Iterable[str], since: datetime
-) -> tuple[ThreadRow, ...]:
+) -> tuple[CaseRow, ...]:
     """Cases that share a word of a name, the case number or the article, newest first cut at MAX_CANDIDATES."""
     values = {
         "buckets": json.dumps(sorted(buckets)),
@@ -96,7 +77,7 @@ def candidate_threads(
     return tuple(_row(row) for row in db.query(_CARDS, {"ids": json.dumps(ids)})) if ids else ()
 
 
-def threads_named(db: Database, buckets: Iterable[str], *, since: datetime) -> tuple[ThreadRow, ...]:
+def threads_named(db: Database, buckets: Iterable[str], *, since: datetime) -> tuple[CaseRow, ...]:
     """Cases of parties that a text with these words may name, newest first cut at MAX_CANDIDATES."""
     values = {"buckets": json.dumps(sorted(buckets)), "since": iso(since), "most": MAX_CANDIDATES}
     ids = [row["id"] for row in db.query(_NAMED, values)]
@@ -118,11 +99,11 @@ def store_buckets(db: Database, party_id: str, buckets: Iterable[str]) -> None:
         db.conn.execute(_INSERT_BUCKET, {"bucket": bucket, "party_id": party_id, "n_keys": len(keys)})
 
 
-def _row(row: Mapping[str, object]) -> ThreadRow:
+def _row(row: Mapping[str, object]) -> CaseRow:
     read = {
         name: json.loads(str(row[name])) for name in ("parties", "events", "provisions", "amounts", "hearings", "courts", "places", "told")
     }
-    return ThreadRow(
+    return CaseRow(
         id=str(row["id"]),
         category=str(row["category"]),
         told_categories=tuple(read["told"]),

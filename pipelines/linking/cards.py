@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
+from db.rows import CaseRow
 from db.vocabulary import AmountRole, PartyRole
 from pipelines.linking.facts import ACTS, BESIDE_ROLES, UNNAMED, EventFacts, family_of_case
 from pipelines.linking.match import CaseCard
 from pipelines.linking.names import NameKey, name_key
 from pipelines.linking.novelty import state_key
-from pipelines.linking.rows import CaseRow
 from pipelines.linking.subjects import OPPOSING_ROLES
 
 _LATER_NAMED = ACTS | {UNNAMED, "positive_development"}

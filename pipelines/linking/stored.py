@@ -5,12 +5,12 @@ from datetime import datetime
 from itertools import groupby
 
 from crawler.items import Amount, CaseMerge, CaseMove, Finding, Person, ProvisionRef, Regrouping
+from db.rows import FindingRow
 from db.vocabulary import AlertKind, AmountRole, Category, PartyRole, Stage
 from pipelines.linking.facts import events_of
 from pipelines.linking.prominence import focused, head_of
-from pipelines.linking.rows import FindingRow
 from pipelines.linking.settle import Cluster, Told
-from pipelines.linking.surroundings import surroundings
+from pipelines.linking.surroundings import around_report
 
 Rows = Mapping[tuple[str, str], Sequence[FindingRow]]
 
@@ -22,19 +22,23 @@ def by_article(rows: Iterable[FindingRow]) -> dict[tuple[str, str], list[Finding
 
 def told_of(rows: Rows) -> tuple[Told, ...]:
     """The main event of each article in each case."""
-    return tuple(told for (case_id, article_id), group in rows.items() for told in _told(case_id, article_id, group))
+    found = (_told(case_id, article_id, group) for (case_id, article_id), group in rows.items())
+    return tuple(told for told in found if told)
 
 
-def _told(case_id: str, article_id: str, group: Sequence[FindingRow]) -> list[Told]:
+def _told(case_id: str, article_id: str, group: Sequence[FindingRow]) -> Told | None:
     first = group[0]
-    findings = focused_findings(group)
-    events = events_of(findings, datetime.fromisoformat(first.at.replace("Z", "+00:00")))
-    around = surroundings(f"{first.title}\n{first.text}\nat {events[0].court}") if events else frozenset()
-    is_told = any(row.is_told for row in group)
-    return [
-        Told(article_id=article_id, event=event, around=around, case_id=case_id, is_fixed=first.is_locked, is_told=is_told)
-        for event in events[:1]
-    ]
+    events = events_of(focused_findings(group), datetime.fromisoformat(first.at.replace("Z", "+00:00")))
+    if not events:
+        return None
+    return Told(
+        article_id=article_id,
+        event=events[0],
+        around=around_report(first.title, first.text, events[0].court),
+        case_id=case_id,
+        is_fixed=first.is_locked,
+        is_told=any(row.is_told for row in group),
+    )
 
 
 def focused_findings(group: Sequence[FindingRow]) -> tuple[Finding, ...]:

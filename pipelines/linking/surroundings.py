@@ -22,6 +22,11 @@ def surroundings(text: str) -> frozenset[str]:
     return _heads(frozenset(words))
 
 
+def around_report(title: str, text: str, court: str) -> frozenset[str]:
+    """Those of a report, its court among them."""
+    return surroundings(f"{title}\n{text}\nat {court}")
+
+
 def _heads(words: frozenset[str]) -> frozenset[str]:
     bones = (_bones(word) for word in words)
     return frozenset(bone[:_HEAD] for bone in bones if len(bone) >= _LEAST_CONSONANTS)

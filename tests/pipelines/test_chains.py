@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,6 @@ CHAINS = {
     chain["id"]: chain for chain in map(json.loads, (Path(__file__).parents[1] / "fixtures/chains.jsonl").read_text("utf-8").splitlines())
 }
 NOBODY = OutletIndex.build(())
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.link.close_spider()
-    desk.store.close_spider()
 
 
 def tell(desk: Desk, articles: list[dict[str, str]]) -> dict[str, str]:

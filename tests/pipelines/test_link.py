@@ -1,21 +1,10 @@
 """The link stage over a real database: one case from many reports, one alert for each step, and what staff decide stays."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from db.vocabulary import AlertKind, Category, Stage
 from tests.pipelines.linking.desk import Desk, suit
 from tests.pipelines.linking.events import finding
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.link.close_spider()
-    desk.store.close_spider()
 
 
 def test_one_case_and_one_alert_for_each_step(desk: Desk) -> None:

@@ -1,23 +1,13 @@
 """Any order of arrival gives the same cases, and nothing that staff decided or readers were told is undone by it."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from db.queries.delivery import NewMessage, add_messages
 from db.vocabulary import MessageKind, Stage
 from tests.pipelines.linking.desk import Desk, suit
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.link.close_spider()
-    desk.store.close_spider()
 
 
 def partition(desk: Desk) -> set[frozenset[str]]:
