@@ -1,7 +1,7 @@
 """Keeps what was read already from being fetched again, and brings back what is due for another look."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy import Request
@@ -15,6 +15,8 @@ from db.connection import connect
 from db.queries.runs import due_articles, known_articles
 from db.vocabulary import CaptureRole
 
+# A source is looked at at the same minute each time, and its articles some seconds later: what falls due meanwhile comes along.
+SLACK = timedelta(minutes=15)
 MAX_REVISITS = 20  # per run and source: courtesy has the last word over completeness
 
 
@@ -39,7 +41,7 @@ class KnownMiddleware:
         spider: Any = self._crawler.spider
         if not hasattr(spider, "article_request"):
             return
-        for url in due_articles(self._db, spider.source.id, self._now(), MAX_REVISITS):
+        for url in due_articles(self._db, spider.source.id, self._now() + SLACK, MAX_REVISITS):
             yield spider.article_request(url, is_revisit=True)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
