@@ -68,12 +68,16 @@ def _explain(path: Path, error: Exception) -> DatabaseError:
     return error if isinstance(error, DatabaseError) else DatabaseError(f"{path}: cannot be read: {error}")
 
 
-def make_app(path: Path, *, allow_sql: bool = True) -> Datasette:
-    """Datasette over the live file: read-only, never immutable, since an immutable reader ignores the write-ahead file."""
+def make_app(path: Path, *, allow_sql: bool = True, clock_offset_s: float = 0.0) -> Datasette:
+    """Datasette over the live file: read-only, never immutable, since an immutable reader ignores the write-ahead file.
+
+    `clock_offset_s` is the house's: links in mails end by its time, not by the machine's.
+    """
     columns = check_readable(path)
+    plugins = {"mail_answers": {"clock_offset_s": clock_offset_s}}
     return Datasette(
         [str(path)],
-        metadata=build_metadata(columns, database=path.stem, allow_sql=allow_sql),
+        metadata=build_metadata(columns, database=path.stem, allow_sql=allow_sql) | {"plugins": plugins},
         settings=SETTINGS | {"default_allow_sql": allow_sql},
         template_dir=str(HOME / "templates"),
         plugins_dir=str(HOME / "plugins"),
@@ -94,18 +98,22 @@ def _secret(folder: Path) -> str:
         return secrets.token_hex(32)  # a folder that cannot be written: cookies hold until the next start
 
 
-def serve(path: Path, *, host: str = "127.0.0.1", port: int = 8001, allow_sql: bool = True, opens: bool = False) -> None:
-    """Serve until stopped. Free SQL is for this machine only: anyone who reaches the address could ask anything."""
+def serve(app: Datasette, path: Path, *, host: str = "127.0.0.1", port: int = 8001, opens: bool = False) -> None:
+    """Serve until stopped."""
     # Loaded here: only this function runs a server.
     import uvicorn  # noqa: PLC0415
 
-    app = make_app(path, allow_sql=allow_sql and host in LOOPBACK)
     door = _listen(host, port)
     address = f"http://{host}:{door.getsockname()[1]}/"
     print(f"Archive {path}\nopen {address} in a browser; Ctrl-C ends.", flush=True)
     if opens:
         threading.Timer(1.0, webbrowser.open, (address,)).start()
     uvicorn.Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on")).run(sockets=[door])
+
+
+def may_ask_freely(host: str, no_sql: bool) -> bool:
+    """Free SQL is for this machine only: anyone who reaches the address could ask anything."""
+    return not no_sql and host in LOOPBACK
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -127,7 +135,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         path = find_database(chosen.data_dir)
-        serve(path, host=chosen.host, port=chosen.port, allow_sql=not chosen.no_sql, opens=chosen.open)
+        app = make_app(path, allow_sql=may_ask_freely(chosen.host, chosen.no_sql))
+        serve(app, path, host=chosen.host, port=chosen.port, opens=chosen.open)
     except MfmError as error:
         print(f"mfm: {error}", file=sys.stderr)
         return 2

@@ -32,10 +32,12 @@ class Command(HouseCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         # Loaded here: `scrapy -h` imports every command, and Datasette takes a second.
-        from db.serve import find_database, serve  # noqa: PLC0415
+        from db.serve import find_database, make_app, may_ask_freely, serve  # noqa: PLC0415
 
         if args:
             raise UsageError("serve takes no arguments")
         path = find_database(self.config.data_dir)
-        serve(path, host=opts.host, port=opts.port, allow_sql=not opts.no_sql, opens=opts.open)
+        is_free = may_ask_freely(opts.host, opts.no_sql)
+        app = make_app(path, allow_sql=is_free, clock_offset_s=self.config.clock_offset_s)
+        serve(app, path, host=opts.host, port=opts.port, opens=opts.open)
         return 0

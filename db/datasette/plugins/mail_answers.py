@@ -5,7 +5,7 @@ The signed ticket in the address is the right to act: no login and no cookie has
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from db.private import end_subscriptions
 from db.queries.editorial import decide_by_mail
 from db.tickets import Ticket, TicketError, TicketExpiredError, mark_of, read, ticket_key
 
+PLUGIN = "mail_answers"
 PREFIX = "/-/mail/"
 DATABASE = "mfm"
 WORDS = Path(__file__).parent.parent / "mail_pages.yaml"
@@ -45,12 +46,18 @@ async def answer(request: Any, datasette: Any) -> Response:
         return Response.text("GET or POST", status=405, headers={"allow": "GET, HEAD, POST"})
     path = Path(datasette.get_database(DATABASE).path)
     is_act = request.method == "POST"
-    outcome, ticket, title = await asyncio.to_thread(_answer, path, request.url_vars["word"], is_act, datetime.now(UTC))
+    outcome, ticket, title = await asyncio.to_thread(_answer, path, request.url_vars["word"], is_act, _now(datasette))
     language = ticket.language if ticket else _language_of(request)
     words = _words().get(language, _words()["en"])[outcome]
     values = {"language": language if language in _words() else "en", "words": words, "title": title}
     page = await datasette.render_template("mail_answer.html", values, request=request)
     return Response.html(page, status=STATUS.get(outcome, 200), headers=HEADERS)
+
+
+def _now(datasette: Any) -> datetime:
+    """The time of the house that wrote the mails, UTC."""
+    settings = datasette.plugin_config(PLUGIN) or {}
+    return datetime.now(UTC) + timedelta(seconds=float(settings.get("clock_offset_s", 0.0)))
 
 
 def _answer(path: Path, word: str, is_act: bool, now: datetime) -> tuple[str, Ticket | None, str]:
