@@ -1,7 +1,11 @@
-"""Copies of the whole house: the database by SQLite's online backup, the archive file by file, all listed with SHA-256."""
+"""Copies of the whole house: the database by SQLite's online backup, the archive file by file, all listed with SHA-256.
+
+What readers ended and the key of the links in mails go along, readable for the owner alone.
+"""
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -10,10 +14,13 @@ from pathlib import Path
 from typing import TypedDict
 
 from db.errors import MfmError
+from db.private import PRIVATE_FILE
+from db.tickets import KEY_FILE
 
 MANIFEST = "manifest.json"
 DATABASE = "mfm.db"
 ARCHIVE = "archive"
+SECRETS = (PRIVATE_FILE, KEY_FILE)  # never served, and whoever holds the key can press every button
 _CHUNK_BYTES = 1 << 20
 
 
@@ -38,7 +45,7 @@ class Backup:
 
 
 def make_backup(data_dir: Path, target: Path, now: datetime) -> Backup:
-    """Copy database and closed archive files of `data_dir` into a new folder below `target`, verified; safe while crawls run.
+    """Copy databases, key of the links and closed archive files of `data_dir` into a new folder below `target`, verified; safe while crawls run.
 
     The folder gets its final name only when everything is in it and checked. Raises BackupError.
     """
@@ -51,8 +58,10 @@ def make_backup(data_dir: Path, target: Path, now: datetime) -> Backup:
     unfinished = final.with_name(f"{final.name}.unfinished")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
         _copy_database(source, unfinished / DATABASE)
+        _copy_secrets(data_dir, unfinished)
         _copy_archive(data_dir / ARCHIVE, unfinished / ARCHIVE)
         files = _describe(unfinished)
         (unfinished / MANIFEST).write_text(json.dumps({"made_at": now.isoformat(), "files": files}, indent=1), encoding="utf-8")
@@ -71,20 +80,26 @@ def verify_backup(folder: Path) -> Backup:
             raise BackupError(f"{path}: missing from the backup")
         if _sha256(path) != entry["sha256"]:
             raise BackupError(f"{path}: differs from the manifest")
-    _check_database(folder / DATABASE)
+    for name in (DATABASE, PRIVATE_FILE):
+        if name in files:
+            _check_database(folder / name)
     return Backup(path=folder, n_files=len(files), size_bytes=sum(entry["bytes"] for entry in files.values()))
 
 
 def restore_backup(folder: Path, data_dir: Path) -> Backup:
     """Put a verified backup into an empty or absent data folder; refuses to write over anything."""
     backup = verify_backup(folder)
-    if (data_dir / DATABASE).exists() or (data_dir / ARCHIVE).exists():
+    if any((data_dir / name).exists() for name in (DATABASE, ARCHIVE, *SECRETS)):
         raise BackupError(f"{data_dir}: holds data already; restore only into an empty folder")
     data_dir.mkdir(parents=True, exist_ok=True)
     for name in _read_manifest(folder):
         place = data_dir / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(folder / name, place)
+        if name in SECRETS:
+            _make_secret(place)
+            shutil.copyfile(folder / name, place)
+        else:
+            shutil.copy2(folder / name, place)
     return backup
 
 
@@ -98,6 +113,21 @@ def _copy_database(source: Path, target: Path) -> None:
         writer.close()
         reader.close()
     _check_database(target)
+
+
+def _copy_secrets(data_dir: Path, target: Path) -> None:
+    """The private database and the key where they are there: without them a restored house forgets who unsubscribed and opens no button."""
+    if (data_dir / PRIVATE_FILE).exists():
+        _make_secret(target / PRIVATE_FILE)
+        _copy_database(data_dir / PRIVATE_FILE, target / PRIVATE_FILE)
+    if (data_dir / KEY_FILE).exists():
+        _make_secret(target / KEY_FILE)
+        shutil.copyfile(data_dir / KEY_FILE, target / KEY_FILE)
+
+
+def _make_secret(path: Path) -> None:
+    """An empty file for the owner alone, before anything is written into it."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _check_database(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`scrapy backup`: a verified copy of database and archive, and the way back."""
+"""`scrapy backup`: a verified copy of databases, archive and the key of links in mails, and the way back."""
 
 import argparse
 from pathlib import Path
@@ -19,6 +19,8 @@ class Command(HouseCommand):
     def long_desc(self) -> str:
         return (
             "Without options: a verified copy under <data folder>/backups. The copy is safe while crawls run. "
+            "It holds secrets (private.db: what readers ended; ticket-key: whoever has it can press the buttons in mails), readable for "
+            "their owner alone: keep the copy where only you can read it. "
             "--restore writes only into an empty data folder (set MFM_DATA_DIR to choose it)."
         )
 

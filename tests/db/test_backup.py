@@ -65,6 +65,17 @@ def test_nothing_is_written_over(data_dir: Path, tmp_path: Path) -> None:
         restore_backup(backup.path, data_dir)
 
 
+@pytest.mark.parametrize("name", ["private.db", "ticket-key"])
+def test_a_secret_that_is_there_is_not_written_over(data_dir: Path, tmp_path: Path, name: str) -> None:
+    backup = make_backup(data_dir, tmp_path, NOW)
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    (fresh / name).write_bytes(b"another house")
+    with pytest.raises(BackupError, match="already"):
+        restore_backup(backup.path, fresh)
+    assert [each.name for each in fresh.iterdir()] == [name]
+
+
 def test_a_manifest_cannot_name_a_file_outside(data_dir: Path, tmp_path: Path) -> None:
     backup = make_backup(data_dir, tmp_path, NOW)
     manifest = json.loads((backup.path / "manifest.json").read_text(encoding="utf-8"))

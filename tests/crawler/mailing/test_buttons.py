@@ -14,6 +14,8 @@ from crawler.mailing.buttons import MOST_SUBSCRIPTIONS
 from crawler.mailing.channels import check_mail_settings
 from crawler.mailing.run import notify
 from crawler.mailing.subscribing import SubscribingError, listing, turn
+from db.backup import make_backup, restore_backup
+from db.connection import connect
 from db.private import PRIVATE_FILE, ended
 from db.queries.delivery import untold_alerts
 from db.serve import HOME, make_app
@@ -121,6 +123,20 @@ async def test_wrong_expired_and_pointless_tickets_say_so_and_change_nothing(pub
     assert alert_row(public)["status"] == "expired" and audits(public) == []
 
 
+@pytest.mark.parametrize(("days", "lasts", "status"), [(20, 14, 410), (-20, -6, 200), (20, 21, 200), (-20, -21, 410)])
+async def test_links_end_by_the_time_of_the_house(public: House, days: int, lasts: int, status: int) -> None:
+    alert_id = public.alert()
+    until = datetime.now(UTC) + timedelta(days=lasts)
+    ticket = Ticket(purpose="confirm", audience="anna", subjects=(alert_id,), language="en", expires_at=until)
+    app = make_app(public.config.database_path, clock_offset_s=days * 86400.0)
+    await app.invoke_startup()
+    try:
+        answer = await app.client.post(f"/-/mail/{sign(ticket_key(public.folder), ticket)}")
+    finally:
+        app.executor.shutdown()
+    assert answer.status_code == status and alert_row(public)["status"] == ("confirmed" if status == 200 else "open")
+
+
 async def test_one_click_ends_one_subscription_and_a_command_resumes_it(public: House, site: Datasette) -> None:
     wishes = (Subscription(categories=("defamation_civil",)), Subscription(categories=("blocking",)))
     public.configured(public_url=PUBLIC, people=(person("anna", "en", subscriptions=wishes),))
@@ -206,6 +222,33 @@ def test_a_long_link_stays_one_word_in_its_header(public: House) -> None:
         raw = file.read_bytes()
         assert re.search(rb"^List-Unsubscribe: <https://monitor\.example\.org/-/mail/[\w.-]+>,\r?\n <mailto:", raw, re.MULTILINE)
         assert max(len(line) for line in raw.splitlines()) < 998
+
+
+async def test_a_restored_house_keeps_decisions_and_ends_and_opens_the_buttons_of_old_mails(public: House, site: Datasette) -> None:
+    public.alert()
+    notify(public.config, limit=100, force_digest=False)
+    mail, other = mails(public)["anna"][0], mails(public)["carol"][0]
+    confirm, dismiss = links(mail)
+    assert (await site.client.post(confirm)).status_code == 200
+    assert (await site.client.post(unsubscribe_path(other))).status_code == 200
+    ids = ended(public.folder)
+    backup = make_backup(public.folder, public.folder / "backups", public.clock.at)
+    fresh = public.folder / "fresh"
+    restore_backup(backup.path, fresh)
+    for folder in (backup.path, fresh):
+        assert {(folder / name).stat().st_mode & 0o777 for name in (PRIVATE_FILE, KEY_FILE)} == {0o600}
+    assert ids and ended(fresh) == ids
+    app = make_app(fresh / "mfm.db")
+    await app.invoke_startup()
+    try:
+        assert (await app.client.post(confirm)).status_code == 409
+        assert (await app.client.post(dismiss)).status_code == 200
+    finally:
+        app.executor.shutdown()
+    restored = connect(fresh / "mfm.db")
+    assert [row["actor"] for row in restored.query("select actor from audit order by id")] == ["anna", "anna"]
+    assert next(iter(restored.query("select status from alert")))["status"] == "dismissed"
+    restored.close()
 
 
 @pytest.mark.parametrize(
