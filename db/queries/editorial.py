@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from db.connection import write
 from db.identity import content_id
 from db.queries.case_parts import (
     derive_case,
@@ -103,11 +102,6 @@ on conflict do nothing
 _INSERT_AUDIT = """
 insert into audit (at, actor, table_name, row_id, operation, before_json, after_json, via)
 values (:now, 'monitor', :table_name, :row_id, :operation, :before, :after, 'rule')
-"""
-_IS_USED = "select 1 from audit where table_name = 'alert' and row_id = :id and json_extract(after_json, '$.ticket') = :mark"
-_AUDIT_DECISION = """
-insert into audit (at, actor, table_name, row_id, operation, before_json, after_json, via)
-values (:now, :actor, 'alert', :id, 'update', json_object('status', :before), json_object('status', :status, 'ticket', :mark), 'mail')
 """
 _READ_ROW = {
     "court_case": "select * from court_case where id = ?",
@@ -302,23 +296,3 @@ def _audit(db: Database, table: str, row_id: str, before: dict[str, object] | No
             "after": json.dumps(changed, ensure_ascii=False),
         },
     )
-
-
-def decide_by_mail(db: Database, alert_id: str, status: str, actor: str, mark: str, now: datetime) -> str:
-    """A reader's answer from a mail: `done`, `used` when this mark has acted before, `gone` when the alert is merged, expired or none.
-
-    One transaction with its audit row, which holds the mark: a ticket acts once, whatever is pressed twice at the same time.
-    """
-    values = {"id": alert_id, "status": status, "actor": actor, "mark": mark, "now": iso(now)}
-
-    def work(each: Database) -> str:
-        if each.conn.execute(_IS_USED, values).fetchone():
-            return "used"
-        before = _row(each, "alert", alert_id)
-        if before is None or before["status"] in {"merged", "expired"}:
-            return "gone"
-        each.conn.execute("update alert set status = :status, snoozed_until = null, updated_at = :now where id = :id", values)
-        each.conn.execute(_AUDIT_DECISION, values | {"before": before["status"]})
-        return "done"
-
-    return write(db, work)

@@ -16,14 +16,14 @@ from sqlite_utils import Database
 
 from db.connection import connect, connect_readonly
 from db.private import end_subscriptions
-from db.queries.editorial import decide_by_mail
+from db.queries.triage import decide_by_mail
 from db.tickets import Ticket, TicketError, TicketExpiredError, mark_of, read, ticket_key
 
 PLUGIN = "mail_answers"
 PREFIX = "/-/mail/"
 DATABASE = "mfm"
 WORDS = Path(__file__).parent.parent / "mail_pages.yaml"
-STATUS = {"wrong": 404, "expired": 410, "used": 409, "gone": 410}
+STATUS = {"wrong": 404, "expired": 410, "used": 409, "decided": 409, "gone": 410}
 DECISIONS = {"confirm": "confirmed", "dismiss": "dismissed"}
 HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 

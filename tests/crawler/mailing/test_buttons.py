@@ -91,6 +91,19 @@ async def test_opening_changes_nothing_and_pressing_acts_once(public: House, sit
     assert (await site.client.post(dismiss)).status_code == 200 and alert_row(public)["status"] == "dismissed"
 
 
+async def test_a_mail_does_not_overwrite_what_a_colleague_decided(public: House, site: Datasette) -> None:
+    public.alert()
+    notify(public.config, limit=100, force_digest=False)
+    confirm, dismiss = links(mails(public)["anna"][0])
+    assert (await site.client.post(links(mails(public)["carol"][0])[1])).status_code == 200
+    decided = alert_row(public)
+    for path in (confirm, dismiss):
+        late = await site.client.post(path)
+        assert late.status_code == 409 and "Коллега уже принял решение" in late.text and "<form" not in late.text
+    assert alert_row(public) == decided and decided["status"] == "dismissed"
+    assert [row["actor"] for row in audits(public)] == ["carol"]
+
+
 @pytest.mark.parametrize(("audience", "words"), [("anna", "Отклонить"), ("bolat", "Қабылдамау"), ("carol", "Dismiss")])
 async def test_each_reader_is_asked_in_their_language(public: House, site: Datasette, audience: str, words: str) -> None:
     public.alert(title="<script>alert(1)</script>\u202e")
