@@ -11,6 +11,8 @@ EASED_RUNS, EASED_SPAN = 3, HOUR
 CLOSED_RUNS, CLOSED_SPAN = 6, 24 * HOUR
 REOPEN_WITHIN = 72 * HOUR
 STALE_AFTER = 48 * HOUR
+NO_ANSWER = frozenset({"nxdomain", "refused", "nodata", "name-at-proxy"})  # of a resolver: class C on one network, B on two (f.2, 19)
+NO_REPLY = frozenset({"servfail", "timeout"})  # of a resolver: class D on one network (f.2, 23)
 NOT_ALONE = frozenset({"range", "unknown", "candidate-only"})
 TROUBLE = frozenset({Verdict.DOWN_EVERYWHERE, Verdict.DOMAIN_EXPIRED_OR_PARKED, Verdict.SITE_TLS_ERROR, Verdict.HOSTING_SUSPENDED})
 OVER = (IncidentState.CLOSED, IncidentState.REJECTED)
@@ -290,7 +292,11 @@ def class_of(runs: Sequence[Run]) -> str:
     if _is_artefact(bad):
         return "A"
     lines = {run.vantage: [one for one in usable if one.vantage == run.vantage] for run in bad}
-    if any(_is_steady(own, (EvidenceKind.DIFFERENTIAL, EvidenceKind.ARTEFACT), 3, 3, 30 * MINUTE) for own in lines.values()):
+    if any(
+        _is_steady(own, (EvidenceKind.DIFFERENTIAL, EvidenceKind.ARTEFACT), 3, 3, 30 * MINUTE)
+        for own in lines.values()
+        if not _is_names(own, NO_ANSWER | NO_REPLY)
+    ):
         return "B"
     absent = {own[-1].network for own in lines.values() if _is_steady(own, tuple(EvidenceKind), 3, 3, 30 * MINUTE)}
     if len(absent) >= 2:
@@ -298,7 +304,9 @@ def class_of(runs: Sequence[Run]) -> str:
     if _is_throttled([run for run in usable if run.verdict is Verdict.THROTTLED], usable):
         return "E"
     alone = {name: own for name, own in lines.items() if own[-1].reason not in NOT_ALONE}
-    proved = [own for own in alone.values() if own[-1].sees_censorship == "yes" and _is_one_class(own[-5:])]
+    proved = [
+        own for own in alone.values() if own[-1].sees_censorship == "yes" and _is_one_class(own[-5:]) and not _is_names(own, NO_REPLY)
+    ]
     if any(_is_steady(own, tuple(EvidenceKind), 4, 5, 2 * HOUR) for own in proved):
         return "C"
     return "D" if any(_is_steady(own, tuple(EvidenceKind), 6, 8, 6 * HOUR) for own in alone.values()) else ""
@@ -334,6 +342,12 @@ def _streak(own: Sequence[Run], bad: Sequence[Run]) -> list[Run]:
             start = number + 1
     kept = set(map(id, own[start:]))
     return [run for run in bad if id(run) in kept]
+
+
+def _is_names(own: Sequence[Run], reasons: frozenset[str]) -> bool:
+    """True when the line's last bad run is a resolver that gave no answer, for one of the reasons: it may be the resolver's own trouble."""
+    last = next(run for run in reversed(own) if run.is_bad)
+    return last.verdict is Verdict.BLOCKED_DNS and last.reason in reasons
 
 
 def _is_one_class(own: Sequence[Run]) -> bool:
