@@ -86,10 +86,16 @@ def _mark_all(scenes: Sequence[Scene], name: str) -> None:
     """Add the concept `named_outlet` wherever the name stands, whatever its ending."""
     stems = [word[: max(_LEAST_WORD, len(word) - _LONGEST_ENDING)] for word in fold_plain(name).replace("«", "").replace("»", "").split()]
     named = [(scene, place) for scene in scenes if not _is_source_line(scene) for place in _places(scene, stems)]
-    if any(hit.last in (place - 1, place - 2) for scene, place in named for hit in scene.hits.get("venue", ())):
+    if any(_is_beside(scene, hit, place, len(stems)) for scene, place in named for hit in scene.hits.get("venue", ())):
         return  # a bar or a bank of that name
     for scene, place in named:
         scene.hits.setdefault("named_outlet", []).append(Hit("named_outlet", place, place + len(stems) - 1))
+
+
+def _is_beside(scene: Scene, venue: Hit, place: int, n_words: int) -> bool:
+    """The venue stands before its name; in Kazakh behind it («Время» кафесі)."""
+    end = place + n_words
+    return venue.last in (place - 1, place - 2) or (scene.reading.language == "kk" and venue.first in (end, end + 1))
 
 
 def _places(scene: Scene, stems: Sequence[str]) -> Iterator[int]:

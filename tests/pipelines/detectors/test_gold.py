@@ -16,7 +16,7 @@ from pipelines.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parents[3]
 GOLD = ROOT / "tests/gold"
-FILES = ("detection.jsonl", "variations.jsonl")
+FILES = ("detection.jsonl", "variations.jsonl", "variations_kk.jsonl")
 FLOORS: dict[str, dict[str, Any]] = json.loads((GOLD / "floors.json").read_text(encoding="utf-8"))
 AT_ONCE = sorted(entry.id for entry in load_taxonomy().categories.values() if entry.alert_kind is AlertKind.AT_ONCE)
 
