@@ -16,7 +16,8 @@ from db.errors import MfmError
 HOME = Path(__file__).parent
 CANNED_DIR = HOME / "canned"
 DESCRIPTIONS = HOME / "datasette" / "descriptions.yaml"
-GROUPS = ("staff", "lawyer", "researcher", "maintainer")
+# Who asks, and the heading above their questions.
+GROUPS = {"staff": "For staff", "lawyer": "For lawyers", "researcher": "For researchers", "maintainer": "For maintainers"}
 _HEAD = re.compile(r"^-- (title|group|description|param (\w+)): (.+)$")
 
 
@@ -35,7 +36,7 @@ class Question:
 def read_questions(directory: Path = CANNED_DIR) -> tuple[Question, ...]:
     """All questions, in the order of their groups and titles; MfmError names a file whose head is not complete."""
     found = [_question(file) for file in directory.glob("*.sql")]
-    return tuple(sorted(found, key=lambda question: (GROUPS.index(question.group), question.title)))
+    return tuple(sorted(found, key=lambda question: ([*GROUPS].index(question.group), question.title)))
 
 
 def _question(file: Path) -> Question:

@@ -145,7 +145,7 @@ async def test_pages_of_our_own_show_what_matters(site: Datasette) -> None:
         "20,000,000",
         "Next hearing",
         "SHA-256",
-        "2 by 2 outlets",
+        "2 reports, 2 outlets",
         "run.warc.gz",
     ):
         assert piece in shown or piece == "Next hearing", piece
@@ -375,3 +375,21 @@ def test_an_archive_of_days_gone_by_is_shown_as_of_its_last_look(tmp_path: Path)
     last = db.conn.execute("select max(started_at) from crawl_run").fetchone()[0]
     assert db.conn.execute("select now from moment").fetchone()[0] == last
     assert pages.today(db)["is_past"] is True
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "New alerts"), ("ru", "Новые оповещения"), ("kk", "Жаңа хабарламалар")])
+async def test_a_page_is_in_the_language_asked_for_and_stays_so(site: Datasette, language: str, heading: str) -> None:
+    asked = await site.client.get(f"/?lang={language}", headers={"accept-language": "de"})
+    assert f'<html lang="{language}">' in asked.text and heading in asked.text
+    assert asked.headers["content-language"] == language
+    assert f"mfm-language={language};" in asked.headers["set-cookie"]
+    kept = await site.client.get("/", headers={"accept-language": "de"}, cookies={"mfm-language": language})
+    assert f'<html lang="{language}">' in kept.text and "mfm-language" not in kept.headers.get("set-cookie", "")
+    liked = await site.client.get("/mfm/court_case/case-1", headers={"accept-language": f"de, {language};q=0.5"})
+    assert f'<html lang="{language}">' in liked.text
+
+
+async def test_data_have_no_language(site: Datasette) -> None:
+    plain = await site.client.get("/mfm/alert.json")
+    asked = await site.client.get("/mfm/alert.json", headers={"accept-language": "kk"})
+    assert asked.json()["rows"] == plain.json()["rows"] and "content-language" not in asked.headers

@@ -6,6 +6,8 @@ from typing import Any
 from datasette import hookimpl
 from markupsafe import Markup, escape
 
+from db.wording import moment, number
+
 # Columns of questions that hold an id, and the table whose row page they lead to.
 ROWS = {
     "alert": "alert",
@@ -31,7 +33,7 @@ MAX_LINK_TEXT = 60
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Any) -> Markup | None:
     """Markup for a value that we show in a way of our own; None leaves it to Datasette."""
     if isinstance(value, int | float) and column in SUMS:
-        return Markup('<span class="sum">{}</span>').format(f"{value:,.2f}".removesuffix(".00"))
+        return Markup('<span class="sum">{}</span>').format(number(value))
     if not isinstance(value, str) or not value:
         return None
     if table is None and column in ROWS:
@@ -46,7 +48,7 @@ def _short(row_id: str) -> str:
 
 def _text(value: str, column: str) -> Markup | None:
     if _MOMENT.match(value):
-        return Markup('<time datetime="{}">{} {} UTC</time>').format(value, value[:10], value[11:16])
+        return Markup('<time datetime="{}">{}</time>').format(value, moment(value))
     if _ADDRESS.match(value):
         return outward(value)
     if _SHA256.match(value):

@@ -89,15 +89,12 @@ async def _read(datasette: Any, work: Callable[[Database], dict[str, Any]]) -> d
 
 
 def _by_group(questions: tuple[Question, ...]) -> list[tuple[str, list[Question]]]:
-    return [(group, [question for question in questions if question.group == group]) for group in GROUPS]
+    return [(title, [question for question in questions if question.group == group]) for group, title in GROUPS.items()]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Any) -> None:
     """Filters of our templates."""
-    env.filters["moment"] = lambda text: f"{text[:10]} {text[11:16]} UTC" if text and "T" in text else text or ""
-    env.filters["words"] = lambda text: (text or "").replace("_", " ")
-    env.filters["sum"] = lambda value: f"{value:,.2f}".removesuffix(".00") if value is not None else ""
     env.filters["host"] = lambda text: urlsplit(text).hostname or text if text else ""
     env.filters["is_address"] = lambda text: bool(text) and text.startswith(("https://", "http://"))
     env.filters["readable"] = _readable
