@@ -35,6 +35,11 @@ def public(secret: Tsk) -> bytes:
     return bytes(secret.extract_certificate())
 
 
+def revoked(secret: Tsk) -> bytes:
+    """The public key followed by its owner's signature that revokes it, as a key server would hand it out."""
+    return public(secret) + bytes(secret.extract_certificate().revoke(secret.certifier()))
+
+
 def folder_of(house: House) -> list[bytes]:
     box = house.config.maildir_path / "new"
     return [file.read_bytes() for file in box.iterdir()] if box.exists() else []
@@ -94,11 +99,15 @@ def test_the_mail_is_sealed_and_its_reader_opens_it(house: House, ring: Ring) ->
     assert "<html" in opened.get_body(("html",)).get_content()
 
 
-@pytest.mark.parametrize("fault", ["nonsense", "empty", "secret", "expired", "missing"])
+@pytest.mark.parametrize("fault", ["nonsense", "empty", "secret", "expired", "revoked", "missing"])
 def test_a_key_that_cannot_be_used_sends_nothing_and_is_told(house: House, secret: Tsk, fault: str) -> None:
-    content = {"nonsense": b"-----BEGIN PGP PUBLIC KEY BLOCK-----\nhello\n", "empty": b"", "secret": bytes(secret)}.get(
-        fault, public(secret)
-    )
+    contents = {
+        "nonsense": b"-----BEGIN PGP PUBLIC KEY BLOCK-----\nhello\n",
+        "empty": b"",
+        "secret": bytes(secret),
+        "revoked": revoked(secret),
+    }
+    content = contents.get(fault, public(secret))
     file = with_key(house, content)
     if fault == "expired":
         house.clock.at += timedelta(days=31)
@@ -109,6 +118,8 @@ def test_a_key_that_cannot_be_used_sends_nothing_and_is_told(house: House, secre
     assert house.states()["deferred"] == 1 and folder_of(house) == []
     (issue,) = house.db.query("select message from issue where fixed_at is null and message like '%OpenPGP%'")
     assert "anna" in issue["message"] and "@" not in issue["message"]
+    if fault in {"revoked", "expired"}:
+        assert fault in issue["message"]
     house.clock.at += timedelta(minutes=1)
     notify(house.config, limit=10, force_digest=False)
     told = [email.message_from_bytes(raw, policy=email.policy.default) for raw in folder_of(house)]
@@ -124,6 +135,19 @@ def test_a_new_key_lets_the_waiting_mail_go(house: House, secret: Tsk) -> None:
     notify(house.config, limit=10, force_digest=False)
     assert any(b"BEGIN PGP MESSAGE" in raw for raw in folder_of(house))
     assert not list(house.db.query("select 1 from issue where fixed_at is null and message like '%OpenPGP%'"))
+
+
+def test_a_key_revoked_after_the_first_mail_stops_the_next(house: House, secret: Tsk) -> None:
+    file = with_key(house, public(secret))
+    house.alert()
+    notify(house.config, limit=10, force_digest=False)
+    first = folder_of(house)
+    assert len(first) == 1 and b"BEGIN PGP MESSAGE" in first[0]
+    file.write_bytes(revoked(secret))
+    house.clock.at += timedelta(minutes=6)
+    house.alert()
+    notify(house.config, limit=10, force_digest=False)
+    assert folder_of(house) == first and house.states()["deferred"] == 1
 
 
 def test_a_file_that_is_too_large_is_no_key() -> None:
