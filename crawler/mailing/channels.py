@@ -16,6 +16,8 @@ def check_mail_settings(config: Config) -> None:
     """ConfigError when something cannot be sent as configured; the message names the key and holds no secret."""
     if not is_plain_address(config.mail_from):
         raise ConfigError("mail_from: not a plain ASCII address such as monitor@example.org")
+    if config.unsubscribe_address and not is_plain_address(config.unsubscribe_address):
+        raise ConfigError("unsubscribe_address: not a plain ASCII address such as people@example.org")
     if config.public_url and not is_safe_public_url(config.public_url):
         raise ConfigError("public_url: must be https (or http towards this machine), without user name, query or fragment")
     for person in config.people:

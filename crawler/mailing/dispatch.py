@@ -87,7 +87,7 @@ def _try(channel: Channel | None, row: OutboxRow, person: Person | None, config:
     if person is None:
         return Receipt(state=OutboxState.REFUSED, response="nobody in the configuration has this audience")
     try:
-        letter = _letter(row)
+        letter = replace(_letter(row), unsubscribe_by_mail=config.unsubscribe_address)
         if person.openpgp_key and row.channel == "email":
             letter = replace(letter, openpgp_key=key_of(person, config))
         return channel.send(letter, address_of(person, row.channel))

@@ -31,6 +31,7 @@ class Letter:
     references: tuple[str, ...] = ()
     openpgp_key: bytes = field(default=b"", repr=False)
     unsubscribe_url: str = field(default="", repr=False)
+    unsubscribe_by_mail: str = field(default="", repr=False)
     written_at: datetime
     payload: dict[str, object] = field(default_factory=dict, repr=False)
 

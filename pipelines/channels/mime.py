@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 from pipelines.channels.letter import NAME_LIMIT, Letter, header_text
 from pipelines.channels.openpgp import seal
@@ -58,7 +59,7 @@ def build(letter: Letter, sender: str, sender_name: str, address: str) -> EmailM
     message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "list"
     message["List-Id"] = f"<alerts.{sender.rpartition('@')[2]}>"
-    by_mail = f"<mailto:{sender}?subject=unsubscribe>"
+    by_mail = f"<mailto:{quote(letter.unsubscribe_by_mail or sender, safe='@')}?subject=unsubscribe>"
     message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>, {by_mail}" if letter.unsubscribe_url else by_mail
     if letter.unsubscribe_url:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058, 3.1

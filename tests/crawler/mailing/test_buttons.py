@@ -272,6 +272,23 @@ def test_an_address_that_is_not_safe_is_refused_at_the_start(house: House, url: 
         check_mail_settings(house.configured(public_url=url))
 
 
+@pytest.mark.parametrize(
+    ("address", "written"), [("", "monitor@localhost.localdomain"), ("people+end%1@example.org", "people%2Bend%251@example.org")]
+)
+def test_requests_by_mail_go_to_their_own_address(house: House, address: str, written: str) -> None:
+    house.configured(unsubscribe_address=address)
+    house.alert()
+    notify(house.config, limit=10, force_digest=False)
+    for (mail,) in mails(house).values():
+        assert mail["List-Unsubscribe"] == f"<mailto:{written}?subject=unsubscribe>"
+
+
+@pytest.mark.parametrize("address", ["people", "a@example.org, b@example.org", "a@example.org>\r\nBcc: <b@example.org"])
+def test_an_address_for_requests_that_is_none_is_refused_at_the_start(house: House, address: str) -> None:
+    with pytest.raises(ConfigError, match="unsubscribe_address"):
+        check_mail_settings(house.configured(unsubscribe_address=address))
+
+
 def test_tickets_are_stable_short_and_bound_to_their_words() -> None:
     now = datetime(2026, 11, 25, tzinfo=UTC)
     ids = tuple(f"{n:024x}" for n in range(MOST_SUBSCRIPTIONS))
