@@ -75,6 +75,7 @@ class TriageAct:
     version: int
     assignee: str = ""
     reason: str = ""
+    via: str = "page"
 
 
 def inbox(
@@ -83,6 +84,14 @@ def inbox(
     """Alerts to sift, the most severe first, then the oldest; each with the `version` that an act on it must name."""
     values = {"statuses": json.dumps(statuses), "assignee": assignee, "least": least_severity, "most": min(most, MOST_LISTED)}
     return list(db.query(_INBOX, values))
+
+
+def alert_of_number(db: Database, number: int) -> str:
+    """The id of the alert that mails and pages show as `number`; TriageError when there is none."""
+    row = _one(db, "select id from alert where number = :number", {"number": number})
+    if row is None:
+        raise TriageError(f"alert {number}: no such alert (`scrapy triage` shows those that wait)")
+    return str(row["id"])
 
 
 def version_of(db: Database, alert_id: str) -> int:
@@ -110,7 +119,7 @@ def _act(db: Database, wanted: TriageAct, now: datetime) -> int:
     after = before | _changes(wanted, before, last)
     if after == before:
         raise TriageError(f"alert {wanted.alert_id} is so already: nothing to {wanted.kind}")
-    _put(db, wanted.alert_id, before, after, {"actor": wanted.actor, "operation": wanted.kind, "via": "page", "now": iso(now)})
+    _put(db, wanted.alert_id, before, after, {"actor": wanted.actor, "operation": wanted.kind, "via": wanted.via, "now": iso(now)})
     return version_of(db, wanted.alert_id)
 
 
