@@ -157,6 +157,11 @@ class Source(BaseModel):
         return self.is_enabled and not self.is_historic and bool(self.living_urls)
 
     @property
+    def is_register(self) -> bool:
+        """True for an official register that is asked about addresses one by one, by its `search_url`."""
+        return self.kind is OutletKind.REGISTRY and "{q}" in self.search_url
+
+    @property
     def interval(self) -> timedelta:
         """Time between two runs."""
         return parse_cadence(self.cadence)

@@ -13,7 +13,7 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExe
 from filelock import FileLock
 
 import schedule
-from crawler.clock.children import Children
+from crawler.clock.children import Children, Ending
 from crawler.clock.due import due_now, jitter_s, plan
 from crawler.clock.outcomes import Outcome, outcome_table, summarise
 from crawler.clock.steps import ClockSteps
@@ -43,6 +43,23 @@ def a_house(tmp_path: Path, *sources: Source, **settings: object) -> schedule.Ho
     house = schedule.House(config, sources)
     house.settle()
     return house
+
+
+class Recorder(Children):
+    """Children that note what they were asked to run and end well at once."""
+
+    def run(self, name: str, arguments: list[str], deadline_s: float) -> Ending:
+        self.asked = arguments
+        return Ending(exit_code=0, was_killed=False, duration_s=0.0, last_words="")
+
+
+@pytest.mark.parametrize(("more", "spider"), [({}, "source"), ({"kind": "registry", "search_url": "http://r.example/?u={q}"}, "register")])
+def test_a_register_is_asked_by_its_own_spider(tmp_path: Path, more: dict[str, object], spider: str) -> None:
+    source = a_source("one", **more)
+    house = a_house(tmp_path, source)
+    house.children = children = Recorder(tmp_path / "run", tmp_path / "log")
+    house.crawl(source)
+    assert children.asked[:4] == ["crawl", spider, "-a", "source=kz_one"]
 
 
 # --- who is due

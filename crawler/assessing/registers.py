@@ -12,7 +12,6 @@ from db.connection import connect, write
 from db.migrations import migrate
 from db.queries.registers import EntryRow, Look, blocked_outlets, store_look, store_word, unread_answers
 from db.records import as_fields
-from db.vocabulary import OutletKind
 from db.warc import read_page
 from pipelines.reading.registers import RegisterEntry, RegisterError, in_words, read_banned_sites
 
@@ -25,7 +24,7 @@ def read_registers(config: Config) -> list[str]:
     db = connect(config.database_path)
     try:
         sources = load_sources(config.sources_path, config.countries)
-        registers = [source for source in sources if source.kind is OutletKind.REGISTRY and "{q}" in source.search_url]
+        registers = [source for source in sources if source.is_register]
         return [line for source in registers for line in _read(db, config, source)]
     finally:
         db.close()

@@ -73,7 +73,8 @@ class House:
     def crawl(self, source: Source) -> Outcome:
         """One crawl of one source as a child process; its row is the truth, its exit code only fills a missing row."""
         run_id = f"{source.id}-{self.config.now():%Y%m%dT%H%M%S}-{datetime.now(UTC):%f}"
-        arguments = ["crawl", "source", "-a", f"source={source.id}", "-a", f"run_id={run_id}"]
+        spider = "register" if source.is_register else "source"
+        arguments = ["crawl", spider, "-a", f"source={source.id}", "-a", f"run_id={run_id}"]
         with self._turns.of(source):
             ending = self.children.run(run_id, [*arguments, *self._baseline(source)], self.config.run_deadline_s * CLOSING_SHARE)
         return self._outcome(source, run_id, ending)
