@@ -26,6 +26,7 @@ def run_of(opinion: Opinion, verdict_id: str) -> Run:
         sees_censorship=opinion.health.sees_censorship,
         verdict_id=verdict_id,
         url=opinion.url,
+        control=opinion.controls.state,
     )
 
 

@@ -21,7 +21,10 @@ ACTIVE = (IncidentState.SUSPECTED, IncidentState.OPEN, IncidentState.EASED, Inci
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One verdict about one site of an outlet, as the incident sees it. `counts` is false for good runs of a line that sees no filter."""
+    """One verdict about one site of an outlet, as the incident sees it. `counts` is false for good runs of a line that sees no filter.
+
+    `control` is what the controls were in that run: with `fails` a bad run opens nothing, with `unknown` it is suspected (f.2, 64 and 80).
+    """
 
     at: datetime
     vantage: str
@@ -35,6 +38,7 @@ class Run:
     sees_censorship: str = "unknown"
     verdict_id: str = ""
     url: str = ""
+    control: str = "ok"
 
     @property
     def is_bad(self) -> bool:
@@ -121,7 +125,10 @@ def advance(incident: Incident | None, history: Sequence[Run], new: Sequence[Run
             continue
         if run.is_bad and step.incident and _is_rejected_evidence(step.incident, run, seen[:-1]):
             continue
-        if run.is_bad:
+        if run.is_bad and run.control == "fails":
+            if step.incident and step.incident.state in ACTIVE:
+                _freeze(step, run)
+        elif run.is_bad:
             _bad(step, run, seen)
         elif run.is_good:
             _good(step, run)
@@ -196,7 +203,7 @@ def _measure(step: _Step, incident: Incident, run: Run, seen: Sequence[Run]) -> 
 
 def _raise_suspected(step: _Step, run: Run, seen: Sequence[Run]) -> None:
     class_ = class_of(seen)
-    if class_ in ("A", "B", "E") and step.incident:
+    if class_ in ("A", "B", "E") and run.control == "ok" and step.incident:
         step.incident = replace(step.incident, state=IncidentState.OPEN, class_=class_, opened_at=run.at, confidence=run.confidence)
         step.tell("opened", run, f"class {class_}")
 
@@ -214,7 +221,7 @@ def _open(step: _Step, run: Run, seen: Sequence[Run]) -> None:
     if not class_:
         return
     bad = [one for one in since if one.is_bad]
-    state = IncidentState.OPEN if class_ in ("A", "B", "E") else IncidentState.SUSPECTED
+    state = IncidentState.OPEN if class_ in ("A", "B", "E") and run.control == "ok" else IncidentState.SUSPECTED
     tracks: tuple[Track, ...] = ()
     for one in bad:
         tracks = _with_bad(tracks, one)
