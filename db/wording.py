@@ -96,6 +96,11 @@ def day(value: str | None) -> str:
         return value
 
 
+def sentence(text: str) -> str:
+    """A text that begins with a capital; the rest keeps its letters, so that СМИ stays СМИ."""
+    return text[:1].upper() + text[1:]
+
+
 def number(value: float | None) -> str:
     """A number with the marks of the language, at most two decimals."""
     return "" if value is None else str(format_decimal(value, "#,##0.##", locale=_locale()))

@@ -132,6 +132,10 @@ def test_days_sums_shares_and_countries_are_written_as_the_language_does(
     assert [re.sub(r"\s", " ", text) for text in written] == [day, tenge, share, home]
 
 
+def test_a_sentence_begins_with_a_capital_and_an_abbreviation_stays_one() -> None:
+    assert [wording.sentence(text) for text in ("СМИ", "истец", "")] == ["СМИ", "Истец", ""]
+
+
 def visible(template: str) -> list[str]:
     """English words that a template shows as they are, outside of tags, expressions and comments."""
     # The class of a page's body is no text; the word stands between the marks of its block.

@@ -109,6 +109,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "stage": labels.stage,
     "step": labels.step,
     "in_column": labels.in_column,
+    "sentence": wording.sentence,
     "heading": labels.heading,
     "ours": wording.translate,
     "phrase": phrase,
