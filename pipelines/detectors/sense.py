@@ -45,7 +45,27 @@ def sense_of(text: Scenes, year: int = THIS_YEAR) -> Sense:
 def _read_also(text: Scenes) -> frozenset[int]:
     """Lines that advertise other stories, to the end of their paragraph."""
     opened = {(scene.where, scene.paragraph): scene.number for scene in reversed(text.scenes) if scene.says("read_also")}
-    return frozenset(scene.number for scene in text.scenes if scene.number >= opened.get((scene.where, scene.paragraph), scene.number + 1))
+    same = {scene.number for scene in text.scenes if scene.number >= opened.get((scene.where, scene.paragraph), scene.number + 1)}
+    return frozenset(same | set(_listed(text)))
+
+
+def _listed(text: Scenes) -> Iterator[int]:
+    """Headlines below a line that says nothing but «Читайте также:», one a line and without a full stop."""
+    is_open = False
+    for scene in text.scenes:
+        is_opener = scene.says("read_also") and len(scene.tokens) <= _OPENER and scene.where == "text"
+        is_open = is_opener or (is_open and not _is_ended(scene))
+        if is_open:
+            yield scene.number
+
+
+def _is_ended(scene: Scene) -> bool:
+    """True for a sentence that ends in a full stop, a question or a call."""
+    _, end = scene.span(len(scene.tokens) - 1, len(scene.tokens) - 1)
+    return scene.reading.published[end : end + 2].strip(" »\"'")[:1] in tuple(".!?…") or scene.tokens[-1].text in tuple(".!?…")
+
+
+_OPENER = 4
 
 
 _HEADLINES = (
@@ -76,18 +96,26 @@ def _kinds(text: Scenes) -> Iterator[str]:
     yield from (reason for concept, reason in _HEADLINES if any(scene.says(concept) for scene in title))
     if any(scene.says("rumour") for scene in lead):
         yield DENIAL
-    if any(scene.says("anniversary") for scene in lead):
+    is_step = any(scene.has("st_hearing") for scene in title) and not any(scene.says("anniversary") for scene in title)
+    if not is_step and any(scene.says("anniversary") and not _is_term(scene) for scene in lead):
         yield "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
         yield FIGURES
     if any(scene.says("reaction") for scene in title):
         yield "a reaction to something told before"
-    if any(scene.says("sport") for scene in title) and not any(scene.says("criminal_word", "police", "block") for scene in lead):
+    if any(scene.says("sport") for scene in title) and not any(
+        scene.says("criminal_word", "police", "block", "media_defendant") for scene in lead
+    ):
         yield FICTION
     if any(scene.says("nothing_new") for scene in text.scenes):
         yield "it tells nothing new of what was known before"
     if any(scene.says("fiction") for scene in lead) and not any(scene.says("court", "police", "case_word") for scene in lead):
         yield FICTION
+
+
+def _is_term(scene: Scene) -> bool:
+    """ "Jailed for eight years on charges": the years of a sentence are no anniversary."""
+    return any(term.first < hit.first <= term.last for hit in scene.hits.get("anniversary", ()) for term in scene.hits.get("jail", ()))
 
 
 def _is_mark(scene: Scene) -> bool:
@@ -149,13 +177,13 @@ def _silent(text: Scenes, year: int) -> set[int]:
 def _is_of_old_year(scene: Scene, year: int) -> bool:
     """A sentence that tells what happened in a year before the last («в 2009 году вынес решение», "in 2009 a court banned")."""
     words = [*(token.text for token in scene.tokens), ""]
-    for before, word, after in zip(words, words[1:], [*words[2:], ""], strict=False):
+    for earlier, before, word, after in zip(["", *words], words, words[1:], [*words[2:], ""], strict=False):
         if (
             len(word) == _YEAR_DIGITS
             and word.isascii()
             and word.isdecimal()
             and _FIRST_YEAR <= int(word) < year - 1
-            and ((before == "в" and after == "году") or before == "in")
+            and ((before == "в" and after == "году") or (earlier == "в" and after == "года") or before == "in")
         ):
             return True
     return False
@@ -193,6 +221,10 @@ def quiet_reason(category: str, scenes: Scenes) -> str:
     is_side = category == "administrative_penalty" or (category == "defamation_civil" and not says & {"honour", "slander"})
     if (category in VIOLENCE or is_side) and "victim" in told_of and is_tried:
         return VICTIM
+    if category == "legislation" and "victim" in lead and is_tried:
+        return VICTIM
+    if category == "financial_pressure" and "not_speech" in says:
+        return "the case is about money or conduct, not about what was said"
     if category == "blocking" and any(scene.has("tech_cause") for scene in scenes.scenes) and not says & _CENSORS:
         return "a fault or works are the cause, the text says"
     if category == "suspension_or_ban" and any(scene.has("tech_cause") for scene in scenes.scenes) and not says & _STOPPERS:

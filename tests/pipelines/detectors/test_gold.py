@@ -63,6 +63,16 @@ def test_loud_categories_hold_their_floors(category: str) -> None:
     assert tally.shares()[2] >= FLOORS["f1"][category], tally.names
 
 
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_hard_texts_of_another_writer_hold_their_floors(language: str) -> None:
+    lines = (GOLD / "blind_ruen_1.jsonl").read_text(encoding="utf-8").splitlines()
+    hard = [row for line in lines if (row := json.loads(line))["lang"] == language]
+    tally = score(hard, outlet_index(load_sources(ROOT / "crawler/sources"))).tallies["alert", language]
+    precision, recall, _ = tally.shares()
+    floor = FLOORS["hard"][language]
+    assert len(hard) >= 40 and precision >= floor["precision"] and recall >= floor["recall"], tally.shares()
+
+
 def test_the_floors_are_no_giveaway() -> None:
     floors = [*FLOORS["f1"].values(), *(value for each in FLOORS["alert"].values() for value in each.values())]
     assert set(FLOORS["f1"]) == set(AT_ONCE) and set(FLOORS["alert"]) == {"ru", "kk", "en"}
