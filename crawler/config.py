@@ -176,7 +176,9 @@ class Config(BaseSettings):
     public_url: str = Field(
         "", description="https address at which readers reach `scrapy serve`; empty: no buttons and no one-click unsubscribe in mails"
     )
-    unsubscribe_address: str = Field("", description="address where a person reads requests to be unsubscribed; empty: mail_from")
+    unsubscribe_address: str = Field(
+        "", description="address where a person reads answers and requests to be unsubscribed; empty: mail_from"
+    )
     bounce_maildir: Path | None = Field(None, description="Maildir that bounces to mail_from arrive in; read by each `scrapy notify`")
     bounces_allowed: int = Field(3, gt=0, description="mails that come back for good after which an address gets no more")
     max_alerts_per_mail: int = Field(20, gt=0, description="alerts in one mail; the rest is a count with a link")

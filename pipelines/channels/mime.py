@@ -51,6 +51,8 @@ def build(letter: Letter, sender: str, sender_name: str, address: str) -> EmailM
     message["Message-ID"] = letter.message_id
     message["From"] = Address(sender_words(sender_name), addr_spec=sender)
     message["To"] = Address(addr_spec=address)
+    if letter.unsubscribe_by_mail:  # the mail says "answer this one": an answer is for a person, not for the box of bounces
+        message["Reply-To"] = Address(addr_spec=letter.unsubscribe_by_mail)
     message["Subject"] = header_text(letter.subject)
     if letter.in_reply_to:
         message["In-Reply-To"] = letter.in_reply_to

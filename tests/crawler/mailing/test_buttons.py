@@ -281,6 +281,7 @@ def test_requests_by_mail_go_to_their_own_address(house: House, address: str, wr
     notify(house.config, limit=10, force_digest=False)
     for (mail,) in mails(house).values():
         assert mail["List-Unsubscribe"] == f"<mailto:{written}?subject=unsubscribe>"
+        assert mail.get("Reply-To", "") == address and str(mail["From"]).endswith("monitor@localhost.localdomain>")
 
 
 @pytest.mark.parametrize("address", ["people", "a@example.org, b@example.org", "a@example.org>\r\nBcc: <b@example.org"])
