@@ -24,7 +24,7 @@ from pipelines.detectors import JudgeInput
 from pipelines.linking.cards import card_of
 from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
 from pipelines.linking.facts import COMPANIONS, EventFacts, events_of, family_of_case, main_category
-from pipelines.linking.follow import cases_named, follow_up, has_target, heads_of, latest, with_known_targets
+from pipelines.linking.follow import cases_named, follow_up, heads_of, is_told, latest, with_known_targets
 from pipelines.linking.match import MEMORY_DAYS, CaseCard
 from pipelines.linking.novelty import state_key
 from pipelines.linking.prominence import buckets_of, focused, head_of
@@ -85,7 +85,7 @@ class LinkPipeline:
         """A text that names nobody hit, or tells no event of its own, may still tell of a known case."""
         article = page.article
         events = [finding for finding in judgement.findings if finding.category != Category.POSITIVE_DEVELOPMENT]
-        if article is None or (events and all(has_target(finding) for finding in events)):
+        if article is None or (events and all(is_told(finding) for finding in events)):
             return
         given = JudgeInput(title=article.title, text=article.text, language=judgement.language, published=article.published.at)
         rows = self._rows_named(page, given)

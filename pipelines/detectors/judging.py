@@ -11,7 +11,7 @@ from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
 from pipelines.detectors.scene import BEGINNING, MAX_CHARACTERS, PERSONS, JudgeInput, Scene, Scenes, beginning, take_apart
-from pipelines.detectors.sense import LAW, THIS_YEAR, VICTIM, Sense, quiet_reason, sense_of
+from pipelines.detectors.sense import LAW, NAMES_NOBODY, THIS_YEAR, VICTIM, Sense, quiet_reason, sense_of
 from pipelines.detectors.stages import FURTHER, ORDER, blocking_stage, stage_of
 from pipelines.detectors.targets import Focus, hit_media, is_media_claimant, media_focus, names_somebody
 from pipelines.languages.identify import UNKNOWN, identify
@@ -199,7 +199,7 @@ def _far_down(main: Frame, focus: Focus) -> str:
 def _nobody(main: Frame, scenes: Scenes) -> str:
     """News of the media names a person or an outlet, or says against whom it goes; words of the press alone stand in every text."""
     is_told = len(scenes.body) < _TOLD or main.rule.target == "none" or main.scene.has("media_defendant") or names_somebody(scenes)
-    return "" if is_told else "it names nobody of the media"
+    return "" if is_told else NAMES_NOBODY
 
 
 def _step_in_lead(scenes: Scenes, sense: Sense, focus: Focus) -> list[Scene]:

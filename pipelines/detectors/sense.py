@@ -8,6 +8,7 @@ from pipelines.detectors.scene import Scene, Scenes
 DENIAL = "a denial"
 FICTION = "fiction or sport"
 THIS_YEAR = 2026  # of texts without a date
+NAMES_NOBODY = "it names nobody of the media"
 LAW = "it tells of the law itself, not of a case"
 VICTIM = "the journalist is the victim of this case, the attacker is tried"
 GENRE = "a law, form, list or programme: nothing happened"

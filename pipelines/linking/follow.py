@@ -9,7 +9,7 @@ from db.vocabulary import AlertKind, Category, PartyRole, Stage
 from pipelines.detectors import JudgeInput
 from pipelines.detectors.facts import read_facts, with_facts
 from pipelines.detectors.scene import Scenes, take_apart
-from pipelines.detectors.sense import sense_of
+from pipelines.detectors.sense import NAMES_NOBODY, sense_of
 from pipelines.detectors.stages import stage_of
 from pipelines.languages.outlets import OutletIndex
 from pipelines.linking.facts import STEPLESS
@@ -82,7 +82,20 @@ def with_known_targets(findings: tuple[Finding, ...], given: JudgeInput, cards: 
     if not known:
         return findings
     card = latest(known)
-    return tuple(finding if has_target(finding) else _with_target(finding, given, card) for finding in findings)
+    return tuple(finding if is_told(finding) else _as_news(_with_target(finding, given, card)) for finding in findings)
+
+
+def _as_news(finding: Finding) -> Finding:
+    """A step that was kept quiet only because it names nobody is news once the known case says who it hits."""
+    if finding.new_reason != NAMES_NOBODY or not has_target(finding):
+        return finding
+    kind = load_taxonomy().alert_kind(finding.category)
+    return replace(finding, is_new=True, alert_kind=kind, new_reason=REASON, reason=REASON)
+
+
+def is_told(finding: Finding) -> bool:
+    """The finding says by itself who is hit, and the rules took it at its word."""
+    return has_target(finding) and finding.new_reason != NAMES_NOBODY
 
 
 def has_target(finding: Finding) -> bool:

@@ -13,6 +13,7 @@ _NEXT_ROUND_AFTER_DAYS = 14
 _OTHER_OUTCOME_AFTER_DAYS = 14
 _REPEATABLE_AFTER_DAYS = {Stage.HEARING: 20, Stage.APPEAL: 45}
 _UPHELD_AFTER_DAYS = 45
+_ACT_ANEW_AFTER_DAYS = 14
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -34,9 +35,19 @@ def judge_novelty(event: EventFacts, case: CaseCard | None, *, refiles: bool = F
                 should_alert=True, basis=NoveltyBasis.REFILED_AFTER_WITHDRAWAL, reason="filed anew after an earlier case had ended"
             )
         return Novelty(should_alert=True, basis=_first_basis(event), reason="first report of this case")
+    if _is_told_beside(event, case):
+        return Novelty(should_alert=False, basis=NoveltyBasis.COPY, reason="already told beside the main event of an earlier report")
     if _key_of(event) not in case.stages:
         return _unseen_stage(event, case)
     return _seen_stage(event, case)
+
+
+def _is_told_beside(event: EventFacts, case: CaseCard) -> bool:
+    """An act without a stage that an earlier report told as the companion of another (companions are kept by their category)."""
+    told_on = case.stages.get(event.category.value)
+    if told_on is None or event.stage is not None or event.is_good_news or event.on is None:
+        return False
+    return abs((event.on - told_on).days) < _ACT_ANEW_AFTER_DAYS
 
 
 def state_key(event: EventFacts) -> str:

@@ -1,8 +1,12 @@
 """The link stage over a real database: one case from many reports, one alert for each step, and what staff decide stays."""
 
+from dataclasses import replace
+
 import pytest
 
+from crawler.items import Finding
 from db.vocabulary import AlertKind, Category, Stage
+from pipelines.detectors.sense import NAMES_NOBODY, OPINION
 from tests.pipelines.linking.desk import Desk, suit
 from tests.pipelines.linking.events import finding
 
@@ -36,6 +40,28 @@ def test_a_text_that_no_rule_saw_is_followed_by_the_names_of_the_case(desk: Desk
     page = desk.read("Облсуд оправдал Бориса Латухина", "2025-09-24", text="Приговор отменён, Латухин оправдан.", near=True)
     assert [link.case_id for link in page.links] == [first.links[0].case_id]
     assert desk.rows("select count(*) from alert") == [(2,)]
+
+
+def quiet(reason: str) -> Finding:
+    charged = finding(Category.DEFAMATION_CRIMINAL, Stage.CHARGED, kind=AlertKind.NONE)
+    return replace(charged, is_new=False, new_reason=reason)
+
+
+@pytest.mark.parametrize(("reason", "n_alerts"), [(NAMES_NOBODY, 2), (OPINION, 1)])
+def test_a_step_that_named_nobody_is_news_when_a_known_case_says_who(desk: Desk, reason: str, n_alerts: int) -> None:
+    desk.read("Дело о клевете", "2024-12-03", finding(Category.DEFAMATION_CRIMINAL, people="Борис Латухин"))
+    desk.read("Борису Латухину предъявили обвинение", "2025-02-11", quiet(reason))
+    assert desk.rows("select count(*) from alert") == [(n_alerts,)]
+
+
+@pytest.mark.parametrize(("on", "n_alerts"), [("2025-08-19", 1), ("2025-10-18", 2)])
+def test_an_act_told_beside_another_is_told_once(desk: Desk, on: str, n_alerts: int) -> None:
+    denied, kept = (
+        finding(category, None, outlets="Туған жер") for category in (Category.ACCREDITATION_DENIAL, Category.OBSTRUCTION_OF_JOURNALIST)
+    )
+    desk.read("Не пустили и закрыли камеру", "2025-08-18", denied, kept)
+    desk.read("Мешали снимать", on, kept)
+    assert desk.rows("select count(*) from alert") == [(n_alerts,)]
 
 
 @pytest.mark.parametrize("title", ["Борис Латухин выпустил книгу о рыбалке", "В Павлодаре открыли новый мост", "Суд оправдал Антона Ли"])
