@@ -1,7 +1,8 @@
 """How long linking one article takes as the archive grows: made-up cases fill a database, then reports of known and new cases come.
 
-python -m benchmarks.linking_size [--cases N ...] [--reports N]
-Prints the median and the 95th percentile per size, for reports of events and for ordinary news without any.
+python -m benchmarks.linking_size [--articles N ...] [--articles-per-case N] [--reports N]
+Prints the median and the 95th percentile per size, for reports of events and for ordinary news without any. One database grows from
+size to size; cases walk through the real stages, the ordinary articles beside them are rows.
 """
 
 import argparse
@@ -11,8 +12,13 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from sqlite_utils import Database
 
 from crawler.config import Config
 from crawler.items import Amount, Archived, Article, Capture, DateClaim, Finding, Identity, Judgement, Page, Person
@@ -53,41 +59,71 @@ STAGES = (Stage.CLAIM_FILED, Stage.HEARING, Stage.VERDICT, Stage.APPEAL)
 
 
 def main() -> int:
-    """Measure each size in turn."""
+    """Grow one database from size to size and measure at each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", nargs="+", type=int, default=[500, 2_000, 5_000])
+    parser.add_argument("--articles", nargs="+", type=int, default=[10_000, 50_000, 200_000])
+    parser.add_argument("--articles-per-case", type=int, default=40)
     parser.add_argument("--reports", type=int, default=200)
     options = parser.parse_args()
-    for n_cases in options.cases:
-        with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder), n_cases, options.reports)
+    with tempfile.TemporaryDirectory() as folder:
+        grow(Path(folder), sorted(options.articles), options.articles_per_case, options.reports)
     return 0
 
 
-def measure(folder: Path, n_cases: int, n_reports: int) -> None:
-    """Fill, then time the link stage alone."""
+def grow(folder: Path, sizes: Sequence[int], per_case: int, n_reports: int) -> None:
+    """Fill up to each size, then time the link stage alone; reports that are timed are not stored."""
     migrate(folder / "mfm.db")
     config = Config(data_dir=folder)
     link = LinkPipeline(database=connect(folder / "mfm.db"), outlets=dict, config=config)
     store = StorePipeline(database=connect(folder / "mfm.db"), sources=lambda: (SOURCE,), config=config)
     chance = random.Random(7)
-    names = [(name(chance), name(chance)) for _ in range(n_cases)]
-    for number, (outlet, person) in enumerate(names):
-        asyncio.run(_walk(page(number, outlet, person, Stage.CLAIM_FILED, number), link, store))
-    events, quiet = [], []
-    for number in range(n_reports):
-        outlet, person = chance.choice(names)
-        events.append(timed(link, page(n_cases + number, outlet, person, chance.choice(STAGES[1:]), n_cases)))
-        quiet.append(timed(link, page(2 * n_cases + number, name(chance), name(chance), None, n_cases)))
-    n_known = store.database.conn.execute("select count(*) from court_case").fetchone()[0]
-    print(f"cases {n_known}: a report {told(events)}; ordinary news {told(quiet)}")
+    names: list[tuple[str, str]] = []
+    print(
+        f"{'articles':>9} {'cases':>6}  {'report: median':>14} {'95 % under':>10}  {'other news: median':>18} {'95 % under':>10}",
+        flush=True,
+    )
+    for size in sizes:
+        wanted = max(1, size // per_case)
+        for _ in track(range(len(names), wanted), f"cases for {size} articles", console=Console(stderr=True), transient=True):
+            names.append((name(chance), name(chance)))
+            asyncio.run(_walk(page(len(names) - 1, *names[-1], Stage.CLAIM_FILED, len(names) - 1), link, store))
+        fill(store.database, size)
+        events, quiet = [], []
+        for number in range(n_reports):
+            outlet, person = chance.choice(names)
+            told = page(size * 10 + number, outlet, person, chance.choice(STAGES[1:]), len(names))
+            events.append(timed(link, told))
+            quiet.append(timed(link, page(size * 10 + n_reports + number, name(chance), name(chance), None, len(names))))
+        n_articles, n_cases = store.database.conn.execute(
+            "select (select count(*) from article), (select count(*) from court_case)"
+        ).fetchone()
+        print(f"{n_articles:>9} {n_cases:>6}  {columns(events, 14)}  {columns(quiet, 18)}", flush=True)
     link.close_spider()
     store.close_spider()
 
 
-def told(seconds: list[float]) -> str:
-    """Median and 95th percentile in words."""
-    return f"median {statistics.median(seconds) * 1000:.1f} ms, 95 % under {statistics.quantiles(seconds, n=20)[-1] * 1000:.1f} ms"
+def fill(database: Database, size: int) -> None:
+    """Ordinary articles up to the size: rows like the first one under other addresses, of no case."""
+    connection = database.conn
+    names = [row[1] for row in connection.execute("pragma table_info(article)")]
+    fresh = {
+        "id": "'filler' || value",
+        "canonical_url": "'https://sized.example/filler/' || value",
+        "text_fingerprint": "'filler' || value",
+    }
+    have = connection.execute("select count(*) from article").fetchone()[0]
+    with connection:
+        connection.execute(
+            f"with recursive number (value) as (select :have union all select value + 1 from number where value + 1 < :size)"
+            f" insert into article ({', '.join(names)}) select {', '.join(fresh.get(each, each) for each in names)}"
+            " from number cross join (select * from article order by rowid limit 1) where :have < :size",
+            {"have": have, "size": size},
+        )
+
+
+def columns(seconds: list[float], width: int) -> str:
+    """Median and 95th percentile in milliseconds."""
+    return f"{statistics.median(seconds) * 1000:>{width - 3}.1f} ms {statistics.quantiles(seconds, n=20)[-1] * 1000:>7.1f} ms"
 
 
 def timed(link: LinkPipeline, sheet: Page) -> float:

@@ -22,10 +22,10 @@ from db.rows import CaseRow
 from db.vocabulary import AlertKind, ArticleChange, Category, IncidentKind, IncidentState, NoveltyBasis, Stage
 from pipelines.detectors import JudgeInput
 from pipelines.linking.cards import card_of
-from pipelines.linking.decide import Decision, as_copy, decide, in_doubt
+from pipelines.linking.decide import Decision, Fits, as_copy, compare, decide, in_doubt
 from pipelines.linking.facts import COMPANIONS, EventFacts, events_of, family_of_case, main_category
 from pipelines.linking.follow import cases_named, follow_up, heads_of, is_told, latest, with_known_targets
-from pipelines.linking.match import MEMORY_DAYS, CaseCard
+from pipelines.linking.match import MEMORY_DAYS
 from pipelines.linking.novelty import state_key
 from pipelines.linking.prominence import buckets_of, focused, head_of
 from pipelines.linking.settle import MAX_CASES, MAX_EVENTS, Told, decision_in, is_unsettled, near, settle
@@ -119,13 +119,14 @@ class LinkPipeline:
         assert page.identity
         rows = self._rows_for(page, event)
         if told := _told_by_this_article(rows, event, page.identity.article_id):
-            decision = decide(event, (card_of(told),))
+            decision = decide(event, compare(event, (card_of(told),)))
             return self._write(page, findings, decision, told.id, is_new=False)
         if page.identity.copy_of and (told := _told_by_this_article(rows, event, page.identity.copy_of)):
             decision = as_copy(event, card_of(told))
             return self._write(page, findings, decision, told.id, is_new=False)
         cards = tuple(card_of(row) for row in rows)
-        decision, plan = self._settled(page, event, cards) or (self._decide(page, event, cards), None)
+        fits = compare(event, cards)
+        decision, plan = self._settled(page, event, fits) or (self._decide(page, event, fits), None)
         if decision.case is None and event.alert_kind == AlertKind.NONE:
             return ()
         case_id = decision.case.id if decision.case else _new_id(event, decision.predecessor_id, {row.id for row in rows})
@@ -144,12 +145,12 @@ class LinkPipeline:
             since=page.capture.fetched_at - timedelta(days=MEMORY_DAYS),
         )
 
-    def _settled(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> tuple[Decision, Regrouping | None] | None:
+    def _settled(self, page: Page, event: EventFacts, fits: Fits) -> tuple[Decision, Regrouping | None] | None:
         """Cases of the neighbourhood put together anew, when the order of arrival may matter; None when it cannot, or they are too many."""
-        around = near(event, cards)
+        around = near(fits)
         if not 0 < len(around) <= MAX_CASES or not is_unsettled(event, around):
             return None
-        rows = stored_events(self.database, (card.id for card in around), most=MAX_EVENTS)
+        rows = stored_events(self.database, (card.id for _, card in around), most=MAX_EVENTS)
         if len(rows) == MAX_EVENTS:
             return None
         assert page.identity
@@ -163,20 +164,18 @@ class LinkPipeline:
         plan = regrouping(clusters, articles, why, partial(content_id, "case", "parted"))
         return decision_in(home, mine), plan
 
-    def _decide(self, page: Page, event: EventFacts, cards: tuple[CaseCard, ...]) -> Decision:
+    def _decide(self, page: Page, event: EventFacts, fits: Fits) -> Decision:
         """By the facts; where they leave a doubt, by the places and names around them too."""
-        doubts = in_doubt(event, cards)
+        doubts = in_doubt(fits)
         if not doubts or page.article is None:
-            return decide(event, cards)
+            return decide(event, fits)
         around = surroundings_of(self.database, doubts)
         event = replace(event, surroundings=around_report(page.article.title, page.article.text, event.court))
-        return decide(
-            event,
-            tuple(
-                replace(card, surroundings=surroundings("\n".join((around.get(card.id, ""), *(f"at {court}" for court in card.courts)))))
-                for card in cards
-            ),
+        wider = (
+            replace(card, surroundings=surroundings("\n".join((around.get(card.id, ""), *(f"at {court}" for court in card.courts)))))
+            for _, card in fits
         )
+        return decide(event, compare(event, wider))
 
     def _write(self, page: Page, findings: tuple[Finding, ...], decision: Decision, case_id: str, *, is_new: bool) -> tuple[Link, ...]:
         """The main finding carries the alert; its companions go to the same case in silence."""

@@ -10,6 +10,7 @@ from pipelines.linking.match import JOIN_AT, CaseCard, Match, match
 from pipelines.linking.novelty import Novelty, judge_novelty
 
 _NEVER = date.min
+Fits = tuple[tuple[Match, CaseCard], ...]
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -26,22 +27,25 @@ class Decision:
 IN_DOUBT_AT = 0.3
 
 
-def in_doubt(event: EventFacts, cards: Iterable[CaseCard]) -> tuple[str, ...]:
+def compare(event: EventFacts, cards: Iterable[CaseCard]) -> Fits:
+    """How well an event fits each case; comparing is what linking costs, so it is done once and handed on."""
+    return tuple((match(event, card), card) for card in cards)
+
+
+def in_doubt(fits: Fits) -> tuple[str, ...]:
     """Cases that an event may belong to when nothing more is known, none when one fits."""
-    scores = [(match(event, card).score, card.id) for card in cards]
-    if any(score >= JOIN_AT for score, _ in scores):
+    if any(found.score >= JOIN_AT for found, _ in fits):
         return ()
-    return tuple(case_id for score, case_id in scores if score >= IN_DOUBT_AT)
+    return tuple(card.id for found, card in fits if found.score >= IN_DOUBT_AT)
 
 
-def decide(event: EventFacts, cards: Iterable[CaseCard]) -> Decision:
-    """Compare with every candidate; the best fit at or over JOIN_AT wins, the latest heard of among equals."""
-    scored = [(match(event, card), card) for card in cards]
-    fits = [(found, card) for found, card in scored if found.score >= JOIN_AT]
-    if fits:
-        found, card = max(fits, key=lambda pair: (pair[0].score, pair[1].last_on or _NEVER, pair[1].id))
+def decide(event: EventFacts, fits: Fits) -> Decision:
+    """Among all candidates the best fit at or over JOIN_AT wins, the latest heard of among equals."""
+    good = [(found, card) for found, card in fits if found.score >= JOIN_AT]
+    if good:
+        found, card = max(good, key=lambda pair: (pair[0].score, pair[1].last_on or _NEVER, pair[1].id))
         return Decision(event=event, case=card, match=found, novelty=judge_novelty(event, card))
-    refiled = next((found for found, _ in scored if found.refiles), None)
+    refiled = next((found for found, _ in fits if found.refiles), None)
     found = refiled or Match(case_id="", score=0.0, reason="no known case fits")
     novelty = judge_novelty(event, None, refiles=refiled is not None)
     return Decision(event=event, case=None, match=found, novelty=novelty, predecessor_id=refiled.case_id if refiled else "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pipelines.linking.cards import card_of_events
-from pipelines.linking.decide import Decision, decide, in_doubt
+from pipelines.linking.decide import Decision, Fits, compare, decide, in_doubt
 from pipelines.linking.facts import EventFacts
 from pipelines.linking.match import CaseCard, Match, match
 from pipelines.linking.names import same_organisation, same_person_key
@@ -69,17 +69,16 @@ def decision_in(home: Cluster, mine: Told) -> Decision:
     return Decision(event=mine.event, case=card, match=match(mine.event, card), novelty=judge_novelty(mine.event, card))
 
 
-def near(event: EventFacts, cards: Iterable[CaseCard]) -> tuple[CaseCard, ...]:
+def near(fits: Fits) -> Fits:
     """Cases that share enough with an event to be put together anew with it."""
-    found = [(match(event, card), card) for card in cards]
-    return tuple(card for fit, card in found if fit.score >= NEAR_AT or fit.refiles)
+    return tuple((fit, card) for fit, card in fits if fit.score >= NEAR_AT or fit.refiles)
 
 
-def is_unsettled(event: EventFacts, cards: Sequence[CaseCard]) -> bool:
+def is_unsettled(event: EventFacts, fits: Fits) -> bool:
     """True when an event came later than those after it, or fits two cases: only then can the order of arrival matter."""
-    if any(event.on and card.last_on and event.on < card.last_on for card in cards):
+    if any(event.on and card.last_on and event.on < card.last_on for _, card in fits):
         return True
-    return sum(match(event, card).score >= BRIDGE_AT and not card.is_over for card in cards) > 1
+    return sum(fit.score >= BRIDGE_AT and not card.is_over for fit, card in fits) > 1
 
 
 def settle(told: Iterable[Told]) -> tuple[Cluster, ...]:
@@ -122,10 +121,12 @@ def _stays_with(told: Told, other: Told) -> bool:
 
 def _decide(told: Told, cards: Sequence[CaseCard], clusters: Sequence[Cluster]) -> Decision:
     """By the facts; where they leave a doubt, by the places and names around them too."""
-    if not in_doubt(told.event, cards):
-        return decide(told.event, cards)
-    wider = [replace(card, surroundings=cluster.around) for card, cluster in zip(cards, clusters, strict=True)]
-    return decide(replace(told.event, surroundings=told.around), wider)
+    fits = compare(told.event, cards)
+    if not in_doubt(fits):
+        return decide(told.event, fits)
+    wider = (replace(card, surroundings=cluster.around) for card, cluster in zip(cards, clusters, strict=True))
+    event = replace(told.event, surroundings=told.around)
+    return decide(event, compare(event, wider))
 
 
 def _is_bridged(event: EventFacts, one: CaseCard, other: CaseCard) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.vocabulary import AlertKind, Category, NoveltyBasis, Stage
-from pipelines.linking.decide import as_copy, decide, in_doubt
+from pipelines.linking.decide import as_copy, compare, decide, in_doubt
 from pipelines.linking.facts import EventFacts, events_of
 from pipelines.linking.match import JOIN_AT, match
 from tests.pipelines.linking.events import case_of, event, finding
@@ -57,16 +57,15 @@ def test_two_of_one_surname_are_told_apart_by_the_places_around() -> None:
     held = event("2025-11-17", finding(Category.FALSE_INFORMATION, people="Е. Абенов", article="kz-cc14-274"))
     card = case_of(held)
     other = event("2025-11-24", finding(Category.FALSE_INFORMATION, Stage.VERDICT, people="Еркин Абенов"))
-    assert in_doubt(other, [card]) == ("case",)
-    assert decide(other, [card]).case is None
+    assert in_doubt(compare(other, [card])) == ("case",)
+    assert decide(other, compare(other, [card])).case is None
 
 
 def test_a_suit_after_a_withdrawal_is_a_new_case_with_its_predecessor() -> None:
     first = event("2025-04-07", finding(outlets="Пятый Этаж", opponents="Талшын Банк", claimed=60e6))
     withdrawn = event("2025-05-06", finding(stage=Stage.ACQUITTED_OR_WITHDRAWN, outlets="Пятый Этаж", opponents="Талшын Банк"))
-    decision = decide(
-        event("2026-02-18", finding(outlets="Пятый Этаж", opponents="Talshyn Bank", claimed=100e6)), [case_of(first, withdrawn)]
-    )
+    again = event("2026-02-18", finding(outlets="Пятый Этаж", opponents="Talshyn Bank", claimed=100e6))
+    decision = decide(again, compare(again, [case_of(first, withdrawn)]))
     assert decision.case is None
     assert decision.predecessor_id == "case"
     assert decision.novelty.basis == NoveltyBasis.REFILED_AFTER_WITHDRAWAL
@@ -111,8 +110,8 @@ def test_a_second_judgment_with_another_outcome_is_news() -> None:
     jailed = event(
         "2025-10-30", replace(finding(Category.INCITEMENT_OR_EXTREMISM, Stage.VERDICT, people="Юрий Стрепетов"), outcomes=("imprisonment",))
     )
-    assert decide(jailed, [case_of(arrested)]).novelty.should_alert
-    assert not decide(arrested, [case_of(arrested)]).novelty.should_alert
+    assert decide(jailed, compare(jailed, [case_of(arrested)])).novelty.should_alert
+    assert not decide(arrested, compare(arrested, [case_of(arrested)])).novelty.should_alert
 
 
 LIVES = (
@@ -147,7 +146,7 @@ def test_any_order_of_arrival_gives_the_same_cases(seed: int) -> None:
     shuffled = reports()
     random.Random(seed).shuffle(shuffled)
     for outlet, report in shuffled:
-        decision = decide(report, [case_of(*events, id=case_id) for case_id, events in told.items()])
+        decision = decide(report, compare(report, [case_of(*events, id=case_id) for case_id, events in told.items()]))
         case_id = decision.case.id if decision.case else f"case {len(told)}"
         told.setdefault(case_id, []).append(report)
         assert owner.setdefault(case_id, outlet) == outlet

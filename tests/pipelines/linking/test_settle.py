@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from db.vocabulary import Category, Stage
 from pipelines.linking.cards import card_of_events
+from pipelines.linking.decide import compare
 from pipelines.linking.facts import EventFacts
 from pipelines.linking.settle import Told, is_unsettled, near, settle
 from tests.pipelines.linking.events import event, finding
@@ -102,7 +103,8 @@ def test_another_sum_or_another_journalist_is_no_bridge() -> None:
 def test_only_a_late_or_a_double_fit_is_unsettled() -> None:
     first: EventFacts = told()[0].event
     card = card_of_events([each.event for each in told()[:3]], "a")
-    assert is_unsettled(first, near(first, [card]))
+    assert is_unsettled(first, near(compare(first, [card])))
     later = event("2026-06-01", finding(stage=Stage.APPEAL, outlets="Алатау Обзор", opponents="Ак Кайнар"))
-    assert not is_unsettled(later, near(later, [card]))
-    assert near(event("2026-06-01", finding(Category.BLOCKING, Stage.ENFORCED, outlets="Тумар")), [card]) == ()
+    assert not is_unsettled(later, near(compare(later, [card])))
+    other = event("2026-06-01", finding(Category.BLOCKING, Stage.ENFORCED, outlets="Тумар"))
+    assert near(compare(other, [card])) == ()
