@@ -23,6 +23,7 @@ from crawler.sources import Address, Source
 from db.connection import connect
 from db.migrations import migrate
 from db.queries import clock
+from db.queries.health import integrity_faults
 from db.vocabulary import RunCause, RunState, SourceKind
 
 ROOT = Path(__file__).parent.parent
@@ -175,6 +176,18 @@ def test_old_logs_are_put_away_and_young_ones_stay(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     house.tidy()
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_db2_db3_once_a_day_the_text_index_is_mended_and_the_write_ahead_file_cut(tmp_path: Path) -> None:
+    house = a_house(tmp_path, a_source("one"))
+    db = connect(house.config.database_path)
+    db.conn.execute("insert into article_fts (rowid, title, search_text) values (7, 'ghost', 'ghost')")
+    db.conn.commit()
+    journal = house.config.database_path.with_name("mfm.db-wal")
+    assert journal.stat().st_size > 0
+    house.tidy()
+    assert not integrity_faults(db)
+    assert journal.stat().st_size == 0
 
 
 def test_al7_the_baseline_is_over_once_a_source_was_read_even_if_the_run_had_a_fault(tmp_path: Path) -> None:

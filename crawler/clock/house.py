@@ -14,6 +14,7 @@ from crawler.sources import Source
 from db.connection import connect
 from db.errors import MfmError
 from db.queries import clock
+from db.queries.health import cut_journal, mend_text_index
 from db.queries.store import upsert_sources
 from db.queries.watch import set_condition
 from db.records import source_record
@@ -48,8 +49,13 @@ class House:
             return clock.close_unfinished(self._db, self.config.now())
 
     def tidy(self) -> None:
-        """Put away logs that nobody will read any more."""
+        """Once a day: put away logs that nobody will read any more, check the text index, cut the write-ahead file."""
         self.children.remove_logs(LOGS_KEPT_FOR)
+        with self._write:
+            if mend_text_index(self._db):
+                logger.warning("the text index did not agree with the articles and was built anew")
+            if not cut_journal(self._db):
+                logger.warning("the write-ahead file could not be cut: some reader has it open")
 
     def clock_stepped(self, step_s: float) -> None:
         """Tell maintainers that the machine's clock was set, or that it is steady again (FIELD-TRAPS SC4)."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -21,12 +22,13 @@ MAX_REVISITS = 20  # per run and source: courtesy has the last word over complet
 
 
 class KnownMiddleware:
-    """A spider middleware: article requests whose address is known and not due are dropped and counted."""
+    """A spider middleware: article requests whose address is known and not due, or asked in this run, are dropped and counted."""
 
     def __init__(self, crawler: Crawler, db: Database, now: Callable[[], datetime]) -> None:
         self._crawler = crawler
         self._db = db
         self._now = now
+        self._asked: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "KnownMiddleware":
@@ -51,8 +53,17 @@ class KnownMiddleware:
         for each in found:
             if isinstance(each, Request) and each.meta.get("mfm_url") in known and _is_new_article(each):
                 self._stats.inc_value("mfm/fetch/known")
+            elif isinstance(each, Request) and _is_new_article(each) and self._is_asked(each.meta["mfm_url"]):
+                self._stats.inc_value("mfm/fetch/asked")
             else:
                 yield each
+
+    def _is_asked(self, url: str) -> bool:
+        """The page was asked for in this run, perhaps by another list or under another spelling of its host (FIELD-TRAPS UR10)."""
+        spelling = _spelling(url)
+        is_asked = spelling in self._asked
+        self._asked.add(spelling)
+        return is_asked
 
     @property
     def _stats(self) -> StatsCollector:
@@ -62,6 +73,12 @@ class KnownMiddleware:
 
 def _is_new_article(request: Request) -> bool:
     return request.meta.get("mfm_role") is CaptureRole.ARTICLE and not request.meta.get("mfm_is_revisit")
+
+
+def _spelling(url: str) -> str:
+    """The address without what host variants differ in: scheme, `www.`, letter case of the host, a last slash."""
+    parts = urlsplit(url)
+    return urlunsplit(("", parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/"), parts.query, ""))
 
 
 def _article_urls(found: Sequence[Any]) -> tuple[str, ...]:

@@ -90,6 +90,11 @@ def mend_text_index(db: Database) -> bool:
     return True
 
 
+def cut_journal(db: Database) -> bool:
+    """Write all of the write-ahead file into the database and cut it to nothing (FIELD-TRAPS DB2); False while a reader holds it."""
+    return not db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+
+
 def _text_index_fault(db: Database) -> str:
     try:
         db.conn.execute("insert into article_fts (article_fts, rank) values ('integrity-check', 1)")
