@@ -40,6 +40,9 @@ _EVENT = """
 insert into incident_event (id, incident_id, kind, happened_at, note) values (:event_id, :incident_id, :kind, :now, :note)
 on conflict (id) do nothing
 """
+_LAST_ACT = """
+select id, at, actor, operation from audit where table_name = 'incident' and row_id = :id and via <> 'rule' order by id desc limit 1
+"""
 _AUDIT = """
 insert into audit (at, actor, table_name, row_id, operation, before_json, after_json, via)
 values (:now, :actor, 'incident', :id, :operation, :before, :after, 'command')
@@ -50,15 +53,38 @@ class IncidentError(MfmError):
     """No such incident, or one that this act does not fit."""
 
 
+class DecidedMeanwhileError(IncidentError):
+    """A colleague decided about the incident and its reader has not said that they saw it; `actor`, `at` and `operation` say who, when, what."""
+
+    def __init__(self, incident_id: str, last: dict[str, Any]) -> None:
+        self.incident_id, self.version = incident_id, int(last["id"])
+        self.actor, self.at, self.operation = str(last["actor"]), str(last["at"]), str(last["operation"])
+        said = f"incident {incident_id} was decided by {self.actor} at {self.at} ({self.operation}); nothing was written"
+        super().__init__(f"{said}. To decide over it, name that decision: --over {self.version}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who decides what about which incident, and why. `incident` may be the beginning of an id; `target` of the one to merge into."""
+    """Who decides what about which incident, and why. `incident` may be the beginning of an id; `target` of the one to merge into.
+
+    `version` is the last decision that the actor saw, as `version_of` gives it; 0 when nobody had decided.
+    """
 
     kind: str
     incident: str
     actor: str
     reason: str
     target: str = ""
+    version: int = 0
+
+
+def version_of(db: Database, incident_id: str) -> int:
+    """The number of the last act of a person on the incident; 0 when nobody has acted. Changes by rules do not count."""
+    return int(last["id"]) if (last := _last_act(db, incident_id)) else 0
+
+
+def _last_act(db: Database, incident_id: str) -> dict[str, Any] | None:
+    return next(iter(db.query(_LAST_ACT, {"id": incident_id})), None)
 
 
 def incidents_going_on(db: Database) -> list[dict[str, Any]]:
@@ -75,6 +101,9 @@ def carry_out(db: Database, act: Act, now: datetime) -> str:
         raise IncidentError(f"incident {row['id']} is already merged into {row['merged_into']}")
     if row["state"] == IncidentState.REJECTED or (row["state"] == IncidentState.CLOSED and act.kind == "close"):
         raise IncidentError(f"incident {row['id']} is already {row['state']}")
+    last = _last_act(db, row["id"])
+    if last and int(last["id"]) != act.version:
+        raise DecidedMeanwhileError(row["id"], last)
     values = {"id": row["id"], "now": iso(now), "actor": act.actor}
     target = _target(db, act, row) if act.kind == "merge" else ""
     if target:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from db.connection import connect, write
 from db.migrations import migrate
-from db.queries.incident_acts import Act, IncidentError, carry_out, incidents_going_on
+from db.queries.incident_acts import Act, DecidedMeanwhileError, IncidentError, carry_out, incidents_going_on, version_of
 from tests.crawler.assessing.test_desk import assess, prepared, rows
 from tests.probes.bed import Act as Doing
 from tests.probes.bed import Bed
@@ -78,6 +79,32 @@ def test_what_is_decided_is_decided(tmp_path: Path) -> None:
             do(db, kind, "aaaaaa1", "aaaaaa2")
     with pytest.raises(IncidentError, match="itself merged or rejected"):
         do(db, "merge", "aaaaaa2", "aaaaaa1")
+
+
+@pytest.mark.parametrize("kind", ["reject", "merge"])
+def test_a_colleagues_closing_is_not_overwritten_unseen(tmp_path: Path, kind: str) -> None:
+    db = house(tmp_path)
+    assert version_of(db, "aaaaaa1") == 0
+    do(db, "close", "aaaaaa1")
+    seen = version_of(db, "aaaaaa1")
+    before = list(db.query("select * from incident")), list(db.query("select * from audit"))
+    act = Act(kind=kind, incident="aaaaaa1", actor="daniyar", reason="no block", target="aaaaaa2" if kind == "merge" else "")
+    for version in (0, seen + 1):
+        with pytest.raises(DecidedMeanwhileError, match=rf"decided by aigerim at 2026-03-01T08:00:00Z \(close\).*--over {seen}") as caught:
+            write(db, lambda one, version=version: carry_out(one, replace(act, version=version), NOW))
+        assert (caught.value.actor, caught.value.operation) == ("aigerim", "close")
+    assert (list(db.query("select * from incident")), list(db.query("select * from audit"))) == before
+    assert "recorded for daniyar" in write(db, lambda one: carry_out(one, replace(act, version=seen), NOW))
+
+
+def test_what_a_rule_closed_a_person_may_reject(tmp_path: Path) -> None:
+    db = house(tmp_path)
+    db.conn.execute("update incident set state = 'closed', closed_at = '2026-03-01T00:00:00Z' where id = 'aaaaaa1'")
+    db.conn.execute(
+        "insert into audit (at, actor, table_name, row_id, operation, via) values ('x', 'monitor', 'incident', 'aaaaaa1', 'update', 'rule')"
+    )
+    db.conn.commit()
+    assert "is rejected" in do(db, "reject", "aaaaaa1")
 
 
 @pytest.mark.parametrize("kind", ["close", "reject"])
