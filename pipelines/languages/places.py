@@ -10,15 +10,19 @@ from pipelines.text import fold_plain
 
 MAX_CHARACTERS = 20_000
 _TITLE_WEIGHT = 2
+_MONEY_WEIGHT = 0.01  # more than nothing, less than any place
 
 
 def find_country(title: str, text: str) -> str:
-    """ISO code of the country named most often, earlier mentions first when two are even; empty when none is named."""
+    """ISO code of the country named most often, earlier mentions first when two are even; empty when none is named.
+
+    Money that several states share decides only where no place does.
+    """
     counts: dict[str, float] = {}
     for content, weight in ((title, _TITLE_WEIGHT), (text[:MAX_CHARACTERS], 1)):
         for match in _pattern().finditer(f" {fold_plain(content)} "):
-            country = str(match.lastgroup)
-            counts[country] = counts.get(country, 0) + weight
+            country, _, kind = str(match.lastgroup).partition("_")
+            counts[country] = counts.get(country, 0) + (weight * _MONEY_WEIGHT if kind else weight)
     return max(counts, key=lambda country: counts[country], default="")
 
 

@@ -14,6 +14,12 @@ from pipelines.languages.places import find_country, find_town
         ("Хокимият Каттакургана в Узбекистане ответил блогеру.", "UZ"),
         ("Редактор исправил ошибку в тексте.", ""),
         ("Ош шаарында: суд в Оше отложил дело.", "KG"),
+        ("Суд в Орше взыскал с журналиста 3000 рублей, ещё 500 рублей - пошлина.", "BY"),
+        ("С редактора взыскали 50 тысяч рублей.", "RU"),
+        ("The blogger was tried in Nukus.", "UZ"),
+        ("A court in Khujand jailed the reporter.", "TJ"),
+        ("The council in Chisinau suspended the channel.", "MD"),
+        ("A regulator in Manila ordered the channel off the air.", "PH"),
     ],
 )
 def test_country_is_read(text: str, country: str) -> None:
