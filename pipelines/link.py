@@ -251,7 +251,8 @@ def _names(case: CaseRow, event: EventFacts) -> bool:
 
 def _new_id(event: EventFacts, predecessor_id: str, taken: set[str]) -> str:
     """Made from the parties, so that two crawls that see one event at once open one case."""
-    names = sorted(" ".join((*name.words, *name.seconds)) for name in (*event.outlets, *event.people)) or [event.case_number]
+    hit = (*event.outlets, *event.people) or (*event.opponents, *event.beside)
+    names = sorted(" ".join((*name.words, *name.seconds)) for name in hit) or [event.case_number]
     number = 0
     while (case_id := content_id("case", event.country, event.family, names[0], predecessor_id, number)) in taken:
         number += 1

@@ -56,7 +56,7 @@ def read_facts(given: JudgeInput, language: str, outlets: OutletIndex) -> Facts:
     numbers = find_case_numbers(text)
     amounts = (each for each in find_amounts(text, language, on) if each.is_of_case)
     return Facts(
-        outlets=tuple(each.name for each in outlets.find(f"{given.title}\n{text}", language) if each.is_sure),
+        outlets=tuple(each.name for each in outlets.find(f"{given.title}\n{text}", language) if each.is_sure and not each.is_work),
         people=tuple(Person(name=each.name, role=each.role_hint) for each in find_people(text, language, given.title)),
         provisions=tuple(dict.fromkeys(each.ref for each in find_provisions(text, language, country, on))),
         amounts=tuple(dict.fromkeys(Amount(value=each.value, currency=each.currency, role=each.role_hint) for each in amounts)),

@@ -23,7 +23,8 @@ _REACH = 46
 class OutletMention:
     """A name that stands as an outlet's: span of the name itself, nominative as written.
 
-    `is_sure`: a word of outlets or of their people stands by; `is_exact`: the nominative is as the text has it.
+    `is_sure`: a word of outlets or of their people stands by; `is_exact`: the nominative is as the text has it;
+    `is_work`: the text calls it an article, a film or the like.
     """
 
     start: int
@@ -31,6 +32,7 @@ class OutletMention:
     name: str
     is_sure: bool = True
     is_exact: bool = True
+    is_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class _Cues:
     other_after: re.Pattern[str]
     company_after: re.Pattern[str]
     teaser: re.Pattern[str]
+    work: re.Pattern[str]
+    work_after: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -58,16 +62,33 @@ def _cues() -> _Cues:
         other_after=re.compile(rf"-?\s?(?:\w+\s)?(?:{alternation(raw['others_after'])})(?!\w)"),
         company_after=re.compile(rf"-?\s?(?:{alternation(raw['companies_after'])})(?!\w)"),
         teaser=re.compile(rf"(?:{alternation(raw['teasers'])})\s?:?[^\n]{{0,400}}$"),
+        work=re.compile(rf"(?<![\w-])(?:{alternation(raw['works_before'])})[ :-]{{1,3}}$"),
+        work_after=re.compile(rf"\s?(?:{alternation(raw['works_after'])})(?!\w)"),
     )
 
 
 def mentions(reading: Reading) -> list[OutletMention]:
     """Names of outlets by the words around, with later mentions of the same names, in order."""
     finder = {"kk": _kazakh, "ky": _kazakh, "en": _english}.get(reading.language, _russian)
-    found = [one for one in finder(reading) if not _is_refused(one.name)]
+    works = _works(reading)
+    found = [
+        replace(one, is_work=_key(reading.published[one.start : one.end]) in works) for one in finder(reading) if not _is_refused(one.name)
+    ]
     if _media_words().search(reading.text):
         found = [replace(one, is_sure=True) for one in found]
     return sorted(_best_names(found), key=lambda one: one.start)
+
+
+def _works(reading: Reading) -> frozenset[str]:
+    """Keys of names that are called an article or a film and nowhere an outlet; an outlet behind such a word stands in the genitive."""
+    works, outlets = set(), set()
+    for _, _, name, before, after in _quotes(reading):
+        is_work = (_cues().work.search(before) and is_nominative(name)) or _cues().work_after.match(after)
+        if is_work:
+            works.add(_key(name))
+        elif _cues().kind.search(before) or _cues().belonging.search(before) or _cues().kind_after.match(after):
+            outlets.add(_key(name))
+    return frozenset(works - outlets)
 
 
 @lru_cache(maxsize=1)

@@ -48,7 +48,7 @@ class OutletEntry:
 class FoundOutlet:
     """An outlet in the text: span, name in the nominative as written, id of the index ("" when unknown).
 
-    `is_sure` is false where only quotes and capitals speak for an outlet.
+    `is_sure` is false where only quotes and capitals speak for an outlet; `is_work` when the text calls an unknown one an article or a film.
     """
 
     start: int
@@ -56,6 +56,7 @@ class FoundOutlet:
     name: str
     outlet_id: str
     is_sure: bool = True
+    is_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class OutletIndex:
         reading = read(text, language)
         known = [*self._hosts_in(reading), *self._aliases_in(reading)]
         said = [
-            FoundOutlet(one.start, one.end, one.name, self._id_of(one.name), one.is_sure)
+            FoundOutlet(one.start, one.end, one.name, known_id := self._id_of(one.name), one.is_sure, one.is_work and not known_id)
             for one in mentions(reading)
             if not any(other.start < one.end and one.start < other.end for other in known)
         ]
@@ -208,7 +209,7 @@ def _joined(found: list[FoundOutlet]) -> tuple[FoundOutlet, ...]:
             outlets.append(one)
         elif one.is_sure and not outlets[twin].is_sure:
             first = outlets[twin]
-            outlets[twin] = FoundOutlet(first.start, first.end, one.name, one.outlet_id or first.outlet_id, True)
+            outlets[twin] = FoundOutlet(first.start, first.end, one.name, one.outlet_id or first.outlet_id, True, one.is_work)
     return tuple(outlets)
 
 

@@ -42,6 +42,13 @@ def test_a_text_that_no_rule_saw_is_followed_by_the_names_of_the_case(desk: Desk
     assert desk.rows("select count(*) from alert") == [(2,)]
 
 
+def test_suits_of_two_claimants_against_unnamed_media_are_two_cases(desk: Desk) -> None:
+    desk.read("Компания судится с порталом", "2026-03-01", suit(outlets="", opponents="Медь Балхаша"))
+    desk.read("Депутат судится с редакцией", "2026-03-03", suit(outlets="", opponents="Асан Нурпеисов", claimed=0.0))
+    desk.read("Ещё о суде с порталом", "2026-03-04", suit(outlets="", opponents="Медь Балхаша"))
+    assert desk.rows("select count(*) from court_case") == [(2,)]
+
+
 def quiet(reason: str) -> Finding:
     charged = finding(Category.DEFAMATION_CRIMINAL, Stage.CHARGED, kind=AlertKind.NONE)
     return replace(charged, is_new=False, new_reason=reason)
