@@ -1,0 +1,66 @@
+"""Kazakh wording: laws told as such, steps of a case, outlets as sources, media that sue and media that are sued."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.items import Judgement
+from crawler.sources import load_sources
+from db.vocabulary import AlertKind, Category, Stage
+from pipelines.detect import outlet_index
+from pipelines.detectors import JudgeInput, judge
+
+ROOT = Path(__file__).parents[3]
+
+
+def told(title: str, text: str) -> Judgement:
+    return judge(JudgeInput(title=title, text=text), outlet_index(load_sources(ROOT / "crawler/sources")))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Сайттар туралы жаңа норма", "«Байланыс туралы» заңға 12-бап енгізілді. Министрлік енді сайттарды бақылайды."),
+        ("Жазбаға жаза", "Жаңа Қылмыстық кодекстің 300-бабы интернетте таратылған жазба үшін жаза көздейді."),
+        ("Журналистердің құқығы", "Кодекске журналистердің құқығы мен міндеті туралы үш бап қосылды."),
+    ],
+)
+def test_a_law_on_expression_is_recorded(title: str, text: str) -> None:
+    judgement = told(title, text)
+    assert [finding.category for finding in judgement.findings] == [Category.LEGISLATION]
+    assert judgement.alert_kind is AlertKind.RECORD
+
+
+def test_a_law_on_something_else_is_silent() -> None:
+    assert told("Ауыл туралы", "Жер кодексіне жайылым туралы екі бап қосылды.").alert_kind is AlertKind.NONE
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "stage"),
+    [
+        (
+            "Әкім блогердің үстінен арыз жазды",
+            "Аудан әкімі жала жапты деп блогер Ерлан Сәтбайдың үстінен полицияға арыз жазды.",
+            Stage.THREAT,
+        ),
+        (
+            "Судьяға жала жапты деген тілшіге айып тағылды",
+            "Тілші Ерлан Сәтбайға Қылмыстық кодекстің 411-бабымен айып тағылды.",
+            Stage.CHARGED,
+        ),
+        (
+            "Тілші жала жапты деп сотталды",
+            "Сот тілші Ерлан Сәтбайды судьяға жала жапты деп кінәлі деп таныды, үкім шығарды.",
+            Stage.VERDICT,
+        ),
+    ],
+)
+def test_slander_that_was_done_is_no_verdict(title: str, text: str, stage: Stage) -> None:
+    assert [finding.stage for finding in told(title, text).findings] == [stage]
+
+
+def test_a_newspaper_as_source_at_the_end_is_no_subject() -> None:
+    fined = "Сот мердігерге 2 миллион теңге айыппұл салды, деп жазды «Егемен Қазақстан» газеті."
+    assert told("Сот мердігерге айыппұл салды", fined).alert_kind is AlertKind.NONE
+    paper = "Сот «Егемен Қазақстан» газетіне 2 миллион теңге айыппұл салды, деп хабарлады агенттік."
+    assert told("Сот газетке айыппұл салды", paper).alert_kind is not AlertKind.NONE
