@@ -79,6 +79,7 @@ class CaseView:
     case_number: str
     court: str
     outlet_id: str
+    outlet_name: str
     stage: str
     outcome: str
     claim_amount: float | None
@@ -121,7 +122,8 @@ where i.merged_into is null and i.kind = :kind and i.id in (
 group by i.id order by i.started_at, i.id
 """
 _CASE = """
-select id, country, procedure, category, title, case_number, court, coalesce(outlet_id, '') as outlet_id, stage, outcome, claim_amount,
+select id, country, procedure, category, title, case_number, court, coalesce(outlet_id, '') as outlet_id,
+    coalesce((select name from outlet where id = court_case.outlet_id), '') as outlet_name, stage, outcome, claim_amount,
     awarded_amount, currency, first_seen_at,
     coalesce((select min(coalesce(h.starts_at, h.starts_on)) from hearing h
         where h.case_id in (select case_id from case_member where root_id = court_case.id) and h.status = 'planned' and h.starts_on >= (select substr(now, 1, 10) from moment)), '') as next_hearing_at
