@@ -71,6 +71,14 @@ def test_an_act_told_beside_another_is_told_once(desk: Desk, on: str, n_alerts: 
     assert desk.rows("select count(*) from alert") == [(n_alerts,)]
 
 
+def test_a_step_that_came_before_its_case_joins_it_when_read_again(desk: Desk) -> None:
+    early = ("Облсуд оправдал Бориса Латухина", "2025-09-24")
+    assert desk.read(*early, text="Приговор отменён, Латухин оправдан.", near=True).links == ()
+    case = desk.read("Дело о клевете", "2025-02-11", finding(Category.DEFAMATION_CRIMINAL, Stage.CHARGED, people="Борис Латухин"))
+    again = desk.read(*early, text="Приговор отменён, Латухин оправдан.", near=True)
+    assert [link.case_id for link in again.links] == [case.links[0].case_id]
+
+
 @pytest.mark.parametrize("title", ["Борис Латухин выпустил книгу о рыбалке", "В Павлодаре открыли новый мост", "Суд оправдал Антона Ли"])
 def test_other_news_is_not_followed(desk: Desk, title: str) -> None:
     desk.read("Дело о клевете", "2025-02-11", finding(Category.DEFAMATION_CRIMINAL, Stage.CHARGED, people="Борис Латухин"))
