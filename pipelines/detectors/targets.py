@@ -70,7 +70,14 @@ def hit_media(frame: Frame, scenes: Scenes, focus: Focus) -> bool:
 
 def is_media_claimant(scenes: Scenes) -> bool:
     """True when title or lead say that the media sue."""
-    return any(scene.has("media_sues") for scene in scenes.lead)
+    return any(_sues(scene, hit) for scene in scenes.lead for hit in scene.hits.get("media_sues", ()) if not hit.is_negated)
+
+
+def _sues(scene: Scene, hit: Hit) -> bool:
+    """Not where the media spoke against a body and somebody else sued («блогер министрлікті сынады, директор сотқа берді»)."""
+    inside = [told for told in scene.hits.get("told_against", ()) if hit.first < told.first and told.last < hit.last]
+    sued = [other.first for other in scene.hits.get("sued_other", ()) if hit.first < other.first <= hit.last]
+    return not any(all(place < told.first for place in sued) for told in inside)
 
 
 def _names_media(scene: Scene) -> bool:

@@ -64,3 +64,36 @@ def test_a_newspaper_as_source_at_the_end_is_no_subject() -> None:
     assert told("Сот мердігерге айыппұл салды", fined).alert_kind is AlertKind.NONE
     paper = "Сот «Егемен Қазақстан» газетіне 2 миллион теңге айыппұл салды, деп хабарлады агенттік."
     assert told("Сот газетке айыппұл салды", paper).alert_kind is not AlertKind.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Блогер Асқар Нұрлан министрлікті сынады, директор оны сотқа берді.",
+        "Блогер Асқар Нұрлан министрлікті сынағаны үшін департамент директоры сотқа талап арыз берді.",
+        "«Кешкі Талас» газеті банкті айыптап мақала жазды, банк сотқа жүгінді, іскерлік беделін қорғауды сұрады.",
+    ],
+)
+def test_media_that_criticised_a_body_and_are_sued_are_told(text: str) -> None:
+    judgement = told("Сын үшін сот", text)
+    assert [finding.category for finding in judgement.findings] == [Category.DEFAMATION_CIVIL]
+    assert judgement.alert_kind is AlertKind.AT_ONCE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Журналист Асқар Нұрлан жауап бермеген әкімдікті сотқа берді.",
+        "Журналист Асқар Нұрлан министрлікті сынап, кейін сотқа берді.",
+        "«Кешкі Талас» газеті әкімдікті сынады, ақы төлемеген банкті сотқа берді.",
+    ],
+)
+def test_media_that_sue_are_no_target(text: str) -> None:
+    judgement = told("Сотқа арыз", text)
+    assert judgement.alert_kind is AlertKind.NONE
+    assert "the media are the claimant" in {miss.reason for miss in judgement.near_misses}
+
+
+def test_a_verdict_in_force_is_no_law() -> None:
+    judgement = told("Үкім күшіне енді", "Блогер Асқар Нұрланға шыққан үкім заңды күшіне енді.")
+    assert Category.LEGISLATION not in {finding.category for finding in judgement.findings}
