@@ -36,7 +36,7 @@ from db.wording import LANGUAGES, current, translate_in
 TAXONOMY = Path(__file__).parent.parent / "pipelines" / "taxonomy.yaml"
 # What happens in a case or an incident beside the stages.
 STEPS = (
-    "hearing_moved", "hearing_vanished", "opened", "reopened", "suspected", "method_changed", "eased", "blocked_again", "closed", "frozen",
+    "hearing_moved", "hearing_vanished", "opened", "confirmed", "reopened", "suspected", "method_changed", "eased", "blocked_again", "closed", "frozen",
     "thawed", "stale", "register",
 )  # fmt: skip
 # Kinds of codes, with their codes; each is a context (`msgctxt`) of the catalogues, each code with blanks a message.

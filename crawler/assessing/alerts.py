@@ -20,6 +20,8 @@ class Manner:
 
 BLOCKING = {
     "opened": Manner(AlertKind.AT_ONCE, 4, Stage.ENFORCED, "blocked ({method}) in {country}"),
+    # Told only where no report told of it before: else it joins the alert of the report.
+    "confirmed": Manner(AlertKind.AT_ONCE, 4, Stage.ENFORCED, "blocked ({method}) in {country}"),
     "reopened": Manner(AlertKind.AT_ONCE, 4, Stage.ENFORCED, "blocked again ({method}) in {country}"),
     "suspected": Manner(AlertKind.DIGEST, 2, Stage.THREAT, "perhaps blocked ({method}) in {country}: for review"),
     "method_changed": Manner(AlertKind.DIGEST, 3, Stage.ENFORCED, "blocking changes its method: {note}"),
@@ -80,7 +82,7 @@ def alert_of(event: Event, event_id: str, incident: Incident, whose: Whose, text
         confidence=incident.confidence,
         outlet_id=whose.outlet_id,
         outlet_name=whose.name,
-        basis=(NoveltyBasis.NEW_STAGE if event.kind not in ("opened", "suspected") else NoveltyBasis.FIRST_FILING).value,
+        basis=(NoveltyBasis.NEW_STAGE if event.kind not in ("opened", "confirmed", "suspected") else NoveltyBasis.FIRST_FILING).value,
         happened_at=event.at,
         rules_version=RULES_VERSION,
         verdict_id=event.verdict_id,

@@ -22,6 +22,7 @@ from db.connection import connect, write
 from db.identity import content_id
 from db.migrations import migrate
 from db.queries import reachability as rows
+from db.queries.confirming import Look, confirm_by_look
 from db.queries.store import upsert_sources
 from db.queries.times import iso, parse_iso
 from db.records import ObservationRecord, as_fields, source_record
@@ -174,7 +175,11 @@ class Desk:
         for event in events:
             event_id = rows.save_event(db, key, event.kind, event.at, event.verdict_id, event.note)
             self.tally.events.append((name, event.kind, incident.method))
-            alert = alert_of(event, event_id, incident, Whose(key, outlet_id, name, country), texts.get(event.verdict_id, ""))
+            text = texts.get(event.verdict_id, "")
+            look = Look(incident_id=key, verdict_id=event.verdict_id, note=text, confidence=incident.confidence)
+            if event.kind == "confirmed" and confirm_by_look(db, look, now):
+                continue
+            alert = alert_of(event, event_id, incident, Whose(key, outlet_id, name, country), text)
             if alert:
                 rows.save_alert(db, alert, now)
 

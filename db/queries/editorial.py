@@ -19,6 +19,7 @@ from db.queries.case_parts import (
     resettle_parts,
     root_of,
 )
+from db.queries.confirming import is_reported, raise_confidence, told_by_look
 from db.queries.resettle import merge_case, move_event
 from db.queries.times import iso
 from db.records import ArticleRecord, CaptureRecord, FindingRecord, HearingRecord, LinkRecord, as_row
@@ -135,9 +136,15 @@ def store_link(db: Database, context: Context, finding: FindingRecord) -> str:
     _regroup(db, link, iso(context.now))
     if link.case_id:
         _store_case(db, values, finding, link)
-    if link.incident_id:
-        _store_incident(db, values)
-    return _store_alert(db, values, finding, link) if link.alert_id else ""
+    state_before = _store_incident(db, values) if link.incident_id else ""
+    if not link.alert_id:
+        return ""
+    is_told_as_own = _row(db, "alert", link.alert_id) is not None
+    told = "" if is_told_as_own or finding.is_negated or context.is_backfill else told_by_look(db, link, state_before)
+    is_second_source = bool(told) and link.should_alert and not is_reported(db, told)
+    return _store_alert(
+        db, values | {"is_second_source": is_second_source}, finding, replace(link, alert_id=told or _own_alert_id(db, link))
+    )
 
 
 def _regroup(db: Database, link: LinkRecord, now: str) -> None:
@@ -228,7 +235,8 @@ def _store_case(db: Database, values: Mapping[str, object], finding: FindingReco
     _audit(db, "court_case", link.case_id, before, str(values["now"]))
 
 
-def _store_incident(db: Database, values: Mapping[str, object]) -> None:
+def _store_incident(db: Database, values: Mapping[str, object]) -> str:
+    """Write the incident and what the article says of it; the state that it had before, '' when it is new."""
     incident_id = str(values["incident_id"])
     before = _row(db, "incident", incident_id)
     db.conn.execute(_INSERT_INCIDENT, values)
@@ -238,10 +246,10 @@ def _store_incident(db: Database, values: Mapping[str, object]) -> None:
     if is_news:
         db.conn.execute(_MOVE_INCIDENT, values)
     _audit(db, "incident", incident_id, before, str(values["now"]))
+    return str(before["state"]) if before else ""
 
 
 def _store_alert(db: Database, values: dict[str, object], finding: FindingRecord, link: LinkRecord) -> str:
-    link = replace(link, alert_id=_own_alert_id(db, link))
     values = values | {"alert_id": link.alert_id}
     before = _row(db, "alert", link.alert_id)
     is_quiet = link.basis == NoveltyBasis.BACKFILL
@@ -250,6 +258,8 @@ def _store_alert(db: Database, values: dict[str, object], finding: FindingRecord
     if before is None:
         values = values | {"relation": "trigger", "is_backfill": int(bool(values["is_backfill"]) or is_quiet)}
         db.conn.execute(_INSERT_ALERT, values)
+    elif values["is_second_source"]:
+        raise_confidence(db, link.alert_id, finding.confidence, str(values["now"]))
     db.conn.execute(_INSERT_ALERT_ARTICLE, values)
     db.conn.execute(_COUNT_REPORTS, values)
     for evidence in finding.evidence:

@@ -99,7 +99,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A change worth a row: suspected, opened, reopened, method_changed, eased, blocked_again, closed, frozen, thawed, stale."""
+    """A change worth a row: suspected, opened, confirmed (known from reports, now measured), reopened, method_changed, eased, blocked_again, closed, frozen, thawed, stale."""
 
     kind: str
     at: datetime
@@ -187,9 +187,9 @@ def _bad(step: _Step, run: Run, seen: Sequence[Run]) -> None:
 
 
 def _measure(step: _Step, incident: Incident, run: Run, seen: Sequence[Run]) -> None:
-    """An incident known from reports alone is joined when our own evidence is complete."""
+    """An incident known from reports alone is joined when our own evidence is complete: confirmed, or opened when they only spoke of it."""
     class_ = class_of(seen)
-    if class_ not in ("A", "B", "E"):
+    if class_ not in ("A", "B", "E") or run.control != "ok":
         return
     tracks: tuple[Track, ...] = ()
     for one in (one for one in seen if one.is_bad):
@@ -198,7 +198,7 @@ def _measure(step: _Step, incident: Incident, run: Run, seen: Sequence[Run]) -> 
         incident, state=IncidentState.OPEN, class_=class_, method=run.verdict.value, confidence=run.confidence, tracks=tracks,
         opened_at=incident.opened_at or run.at, last_evidence_at=run.at,
     )  # fmt: skip
-    step.tell("opened", run, f"class {class_}; known from reports before")
+    step.tell("confirmed" if incident.opened_at else "opened", run, f"class {class_}; known from reports before")
 
 
 def _raise_suspected(step: _Step, run: Run, seen: Sequence[Run]) -> None:

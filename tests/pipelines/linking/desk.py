@@ -12,6 +12,7 @@ from db.identity import content_id
 from db.migrations import migrate
 from db.vocabulary import AlertKind, CaptureRole, DateBasis, DatePrecision, PageClass
 from pipelines.link import LinkPipeline
+from pipelines.linking.subjects import outlet_keys
 from pipelines.store import StorePipeline
 from tests.pipelines.linking.events import finding
 
@@ -19,14 +20,16 @@ SOURCES = (Source(id="kz_polosa", outlet="Полоса 7", country="KZ"),)
 
 
 class Desk:
-    """Link and store in a row, over one database."""
+    """Link and store in a row, over one database; the outlets of `watched` are known by name, «Полоса 7» only publishes."""
 
-    def __init__(self, folder: Path, *, now: datetime | None = None) -> None:
+    def __init__(self, folder: Path, *, now: datetime | None = None, watched: tuple[Source, ...] = ()) -> None:
         migrate(folder / "mfm.db")
         offset = (now - datetime.now(UTC)).total_seconds() if now else 0.0
         config = Config(data_dir=folder, clock_offset_s=offset)
-        self.link = LinkPipeline(database=connect(folder / "mfm.db"), outlets=dict, config=config)
-        self.store = StorePipeline(database=connect(folder / "mfm.db"), sources=lambda: SOURCES, config=config)
+        self.link = LinkPipeline(
+            database=connect(folder / "mfm.db"), outlets=lambda: outlet_keys((source.id, source.names) for source in watched), config=config
+        )
+        self.store = StorePipeline(database=connect(folder / "mfm.db"), sources=lambda: (*SOURCES, *watched), config=config)
 
     def read(self, title: str, on: str, *findings: Finding, text: str = "", copy_of: str = "", near: bool = False) -> Page:
         """One article walks through both stages."""

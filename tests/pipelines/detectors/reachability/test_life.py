@@ -1,5 +1,6 @@
 """The life of an incident with an injected clock: classes, easing, closing, reopening, freezing, flapping."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -140,14 +141,16 @@ def test_reports_and_measurement_are_one_incident() -> None:
         started_at=START, last_evidence_at=START, opened_at=START,
     )  # fmt: skip
     incident, events = advance(known, [], [bad(0), bad(15), bad(31)])
-    assert incident and incident.id == "from-news" and incident.tracks and [event.kind for event in events] == ["opened"]
+    assert incident and incident.id == "from-news" and incident.tracks and [event.kind for event in events] == ["confirmed"]
+    spoken_of = replace(known, state=IncidentState.SUSPECTED, opened_at=None)
+    assert [event.kind for event in advance(spoken_of, [], [bad(0), bad(15), bad(31)])[1]] == ["opened"], "a threat carried out is news"
+    blind = [replace(bad(minutes), control="unknown") for minutes in (0, 15, 31)]
+    assert advance(known, [], blind) == (known, ()), "nothing is confirmed without a working control"
 
 
 def test_a_rejected_incident_stays_rejected() -> None:
     opened, _ = play(bad(0), bad(15), bad(31))
     assert opened
-    from dataclasses import replace
-
     rejected = replace(opened, state=IncidentState.REJECTED)
     assert advance(rejected, [], [bad(60), bad(90)]) == (rejected, ())
 
