@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from db.metadata import read_descriptions
 from db.vocabulary import (
     AlertKind,
     AlertStatus,
@@ -30,7 +31,7 @@ from db.vocabulary import (
     Stage,
     Verdict,
 )
-from db.wording import LANGUAGES, current, translate_in
+from db.wording import LANGUAGES, current, sentence, translate_in
 
 # Read as data: the labels are kept once, where the rules keep them.
 TAXONOMY = Path(__file__).parent.parent / "pipelines" / "taxonomy.yaml"
@@ -162,6 +163,17 @@ def heading(column: str) -> str:
 def column_words(column: str) -> str:
     """A column's name as English words: `n_reports` counts reports."""
     return words(column.removeprefix("n_"))
+
+
+def table_name(table: str) -> str:
+    """What a page calls a table, beginning a line: its name in descriptions.yaml, in the language of the page; else its words."""
+    return sentence(translate_in("table", table_names().get(table) or words(table)))
+
+
+@cache
+def table_names() -> dict[str, str]:
+    """The English name of each table."""
+    return {table: str(entry["name"]) for table, entry in read_descriptions()["tables"].items()}
 
 
 def words(code: str) -> str:

@@ -123,6 +123,7 @@ def test_every_table_and_column_has_words(archive: Database, tmp_path: Path) -> 
     there.pop("sqlite_sequence", None)
     for name, columns in there.items():
         assert words["tables"].get(name, {}).get("description"), f"{name}: no words"
+        assert words["tables"][name].get("name"), f"{name}: no name"
         missing = set(columns) - set(describe_columns(words, name, columns))
         assert not missing, f"{name}: no words for {sorted(missing)}"
     gone = {
@@ -397,6 +398,12 @@ async def test_a_page_is_in_the_language_asked_for_and_stays_so(site: Datasette,
     assert f'<html lang="{language}">' in kept.text and "mfm-language" not in kept.headers.get("set-cookie", "")
     liked = await site.client.get("/mfm/court_case/case-1", headers={"accept-language": f"de, {language};q=0.5"})
     assert f'<html lang="{language}">' in liked.text
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Court cases"), ("ru", "Судебные дела"), ("kk", "Сот істері")])
+async def test_the_way_back_names_a_table_in_words(site: Datasette, language: str, name: str) -> None:
+    body = (await site.client.get(f"/mfm/court_case/case-1?lang={language}")).text
+    assert f'<a href="/mfm/court_case">{name}</a></p>' in body
 
 
 async def test_data_have_no_language(site: Datasette) -> None:

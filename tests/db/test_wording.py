@@ -41,7 +41,7 @@ def of_labels() -> set[Message]:
     """Names of codes, in the context of their kind."""
     stages = {*labels.SHORT_STAGES.values(), *(words for own in labels.OWN_STAGES.values() for words in own.values())}
     codes = {(kind, labels.words(code)) for kind, codes in labels.KINDS.items() for code in codes}
-    return codes | {("stage", words) for words in stages}
+    return codes | {("stage", words) for words in stages} | {("table", name) for name in labels.table_names().values()}
 
 
 def of_questions() -> set[Message]:

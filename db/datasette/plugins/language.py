@@ -111,6 +111,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "in_column": labels.in_column,
     "sentence": wording.sentence,
     "heading": labels.heading,
+    "table_name": labels.table_name,
     "ours": wording.translate,
     "phrase": phrase,
     "told": title,
