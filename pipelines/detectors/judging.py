@@ -74,7 +74,7 @@ def _kept(scenes: Scenes, sense: Sense, focus: Focus) -> tuple[list[Frame], list
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), sense.reason or "it belongs to another story"))
         elif is_claimant and frame.rule.category not in TOLD_BY_CLAIMANTS:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "the media are the claimant"))
-        elif hit_media(frame, scenes, focus):
+        elif hit_media(frame, scenes, focus) or (sense.is_denial and frame.scene.has("site") and frame.scene.says("block")):
             kept.append(frame)
         else:
             tempted.append(Tempted(frame.rule, frame.scene, _hit(frame), "nobody of the media is hit"))

@@ -10,7 +10,7 @@ import yaml
 from pipelines.detectors.scene import Scene
 from pipelines.languages.lexicon import Hit
 
-RULES_VERSION = "2026.11.4"
+RULES_VERSION = "2026.11.5"
 _FAR = 1000
 _FILE = Path(__file__).with_name("frames.yaml")
 
@@ -41,6 +41,7 @@ class Rule:
     overlap: tuple[str, ...] = ()
     within: int = 0
     is_carried: bool = False
+    is_untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ _KEYS = frozenset(
         "overlap",
         "within",
         "carried",
+        "untold",
     ]
 )
 
@@ -122,6 +124,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         overlap=tuple(entry.get("overlap", ())),
         within=int(entry.get("within", 0)),
         is_carried=bool(entry.get("carried", False)),
+        is_untold=bool(entry.get("untold", False)),
     )
 
 
@@ -150,7 +153,7 @@ def frames_of(
             tempted.append(Tempted(rule, scene, trigger, f"the sentence speaks of {against.replace('_', ' ')}"))
         else:
             frames.append(_frame(rule, scene, trigger))
-    return frames, tempted
+    return frames, [each for each in tempted if not each.rule.is_untold]
 
 
 def _against(rule: Rule, scene: Scene, trigger: Hit) -> str:

@@ -102,7 +102,7 @@ def _kinds(text: Scenes) -> Iterator[str]:
         yield "it looks back at something long ago"
     if any(scene.says("statistics") for scene in title) or sum(scene.says("statistics") for scene in lead) >= 2:
         yield FIGURES
-    if any(scene.says("reaction") for scene in title):
+    if any(scene.says("reaction") for scene in title) and not _is_first_told(title, text):
         yield "a reaction to something told before"
     if any(scene.says("sport") for scene in title) and not any(
         scene.says("criminal_word", "police", "block", "media_defendant") for scene in lead
@@ -112,6 +112,16 @@ def _kinds(text: Scenes) -> Iterator[str]:
         yield "it tells nothing new of what was known before"
     if any(scene.says("fiction") for scene in lead) and not any(scene.says("court", "police", "case_word") for scene in lead):
         yield FICTION
+
+
+def _is_first_told(title: Sequence[Scene], text: Scenes) -> bool:
+    """An appeal to restore access whose text says that readers are cut off since these days: it is the report of the blocking itself."""
+    is_appeal = any(scene.has("asks_to_restore") for scene in title)
+    return (
+        is_appeal
+        and any(scene.has("unreachable", "block", "limit_access") for scene in text.body)
+        and any(scene.has("just_now") for scene in text.body)
+    )
 
 
 def _is_term(scene: Scene) -> bool:
