@@ -97,3 +97,28 @@ def test_media_that_sue_are_no_target(text: str) -> None:
 def test_a_verdict_in_force_is_no_law() -> None:
     judgement = told("Үкім күшіне енді", "Блогер Асқар Нұрланға шыққан үкім заңды күшіне енді.")
     assert Category.LEGISLATION not in {finding.category for finding in judgement.findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("Облыстық сот «Кешкі Талас» газетінің редакторы Асқар Нұрланның үкімін өзгеріссіз қалдырды.", Stage.APPEAL),
+        ("Блогер Асқар Нұрланға шыққан үкім заңды күшіне енді.", Stage.ENFORCED),
+        ("Редактор Асқар Нұрланның ісі бойынша сот отырысы өтті, прокурор үш жыл сұрады.", Stage.HEARING),
+        ("Прокуратура журналист Асқар Нұрланның қылмыстық ісін сотқа жолдады.", Stage.CHARGED),
+    ],
+)
+def test_steps_of_a_case_that_names_no_law_are_told(text: str, stage: Stage) -> None:
+    judgement = told("Істің жаңа кезеңі", text)
+    assert [(each.category, each.stage) for each in judgement.findings] == [(Category.EXTORTION_OR_OTHER_CRIMINAL, stage)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Облыстық сот кәсіпкер Асқар Нұрланның үкімін өзгеріссіз қалдырды.",
+        "Прокуратура министр Асқар Нұрланның қылмыстық ісін сотқа жолдады.",
+    ],
+)
+def test_steps_of_other_peoples_cases_are_silent(text: str) -> None:
+    assert told("Істің жаңа кезеңі", text).alert_kind is AlertKind.NONE
