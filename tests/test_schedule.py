@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
@@ -254,20 +255,22 @@ def test_ending_all_ends_the_living_and_lets_nobody_new_begin(tmp_path: Path) ->
 @pytest.mark.parametrize("is_written", [True, False], ids=["number written", "killed before the number was written"])
 def test_orphans_of_a_killed_clock_are_ended_and_strangers_are_left_alone(tmp_path: Path, is_written: bool) -> None:
     wait = "import signal; signal.pause()"
-    orphan = subprocess.Popen([sys.executable, "-c", wait, "run-of-kz-one"], start_new_session=True)
+    name = f"run-of-kz-one-{uuid4().hex}"  # an orphan is looked for by this word in the whole machine
+    orphan = subprocess.Popen([sys.executable, "-c", wait, name], start_new_session=True)
     stranger = subprocess.Popen([sys.executable, "-c", wait], start_new_session=True)
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "run-of-kz-one.pid").write_text(str(orphan.pid) if is_written else "")
+    (tmp_path / "run" / f"{name}.pid").write_text(str(orphan.pid) if is_written else "")
     (tmp_path / "run" / "run-of-kz-two.pid").write_text(str(stranger.pid))
     try:
         reaper = threading.Thread(target=orphan.wait)
         reaper.start()
-        assert some_children(tmp_path, "").end_orphans() == ("run-of-kz-one",)
+        assert some_children(tmp_path, "").end_orphans() == (name,)
         reaper.join(20)
         assert orphan.returncode == -signal.SIGTERM
         assert stranger.poll() is None
         assert not list((tmp_path / "run").iterdir())
     finally:
+        orphan.kill()
         stranger.kill()
         stranger.wait()
 
