@@ -121,7 +121,9 @@ def _is_credited(scene: Scene, place: int, n_words: int) -> bool:
     if is_english and place and scene.tokens[place - 1].text == "told":
         return all(token.text != "to" for token in scene.tokens[place : place + _TOLD_TO])
     near = range(place + n_words, place + n_words + 2) if is_english else range(place - _CREDIT, place)
-    if any(hit.last in (place - 1, place - 2) for hit in scene.hits.get("as_source", ())):
+    end = place + n_words
+    behind = (end, end + 1) if scene.reading.language == "kk" else ()  # «Жас қала» газеті хабарлағандай
+    if any(hit.last in (place - 1, place - 2) or hit.first in behind for hit in scene.hits.get("as_source", ())):
         return True
     return any(hit.first in near for hit in scene.hits.get("credit_verb", ()))
 

@@ -122,3 +122,14 @@ def test_steps_of_a_case_that_names_no_law_are_told(text: str, stage: Stage) -> 
 )
 def test_steps_of_other_peoples_cases_are_silent(text: str) -> None:
     assert told("Істің жаңа кезеңі", text).alert_kind is AlertKind.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Кешкі Талас» газеті хабарлағандай, сот мердігерге айыппұл салды.",
+        "Прокуратура бұрынғы әкімнің қылмыстық ісін сотқа жолдады, деді баспасөз хатшысы журналистерге.",
+    ],
+)
+def test_who_passes_on_or_only_listens_is_no_subject(text: str) -> None:
+    assert told("Сот жаңалығы", text).alert_kind is AlertKind.NONE
