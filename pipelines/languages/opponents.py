@@ -7,13 +7,14 @@ from functools import lru_cache
 
 from pipelines.languages.legible import Reading, read
 from pipelines.languages.lists import load_list
+from pipelines.text import fold_plain
 
 MAX_CHARACTERS = 6_000
 _QUOTED = r"[«\"“„](?P<{0}>[^«»\"”“„\n]{{2,40}})[»\"”“]"
 _LATIN = r"(?P<{0}>[A-Z][\w&-]+(?: [A-Z][\w&-]+){{0,3}})"
 _NAME_GOES_ON = re.compile(r"\s[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 _GENERAL = frozenset({"ведомство", "госорган"})
-_NEXT_WORD = r"(?:\s[^\W\d_]{3,}(?:а|я|ы|и|ов|ей|ого|ой))?"
+_NEXT_WORD = r"(?:\s[^\W\d_]{3,}(?:ого|ой|их|ых)(?=\s[^\W\d_]{3,}(?:а|я|ы|и|ов|ей)(?!\w)))?(?:\s[^\W\d_]{3,}(?:а|я|ы|и|ов|ей|ого|ой))?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class _Patterns:
     passive_before: re.Pattern[str]
     passive_after: re.Pattern[str]
     company: re.Pattern[str]
+    source_before: re.Pattern[str]
+    source_after: re.Pattern[str]
     office: tuple[re.Pattern[str], ...]
     offices: tuple[str, ...]
 
@@ -55,6 +58,11 @@ def find_companies(text: str, language: str) -> tuple[FoundOpponent, ...]:
     spoken = _spoken(read(text[:MAX_CHARACTERS], language).language)
     found = []
     for match in _patterns(spoken).company.finditer(text[:MAX_CHARACTERS]):
+        before, after = (
+            fold_plain(text[low:high]) for low, high in ((max(0, match.start() - 60), match.start()), (match.end(), match.end() + 20))
+        )
+        if _patterns(spoken).source_before.search(before) or _patterns(spoken).source_after.match(after):
+            continue
         name = next(value for value in match.groupdict().values() if value)
         if match["quoted"] and spoken == "kk" and re.search(r"банк\w*$", match[0], re.IGNORECASE):
             name = f"{name} Банк" if not name.lower().endswith("банк") else name
@@ -139,6 +147,8 @@ def _patterns(language: str) -> _Patterns:
         company=re.compile(
             f"{_company(raw['companies'][language], language)}|{_by_name(raw['company_words'])}", re.IGNORECASE if language == "kk" else 0
         ),
+        source_before=re.compile(rf"(?<!\w)(?:{raw['source_before'][language]})\s*$"),
+        source_after=re.compile(rf"\s?(?:{raw['source_after'][language]})(?!\w)"),
         office=_office(raw["office_cue"][language], raw["office_acts"][language], offices, language),
         offices=tuple(offices),
     )
@@ -156,7 +166,8 @@ def _by_name(words: list[str]) -> str:
     kinds = "|".join(words)
     capital = r"(?-i:[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])[\w-]{1,30}"
     inner = rf"[«\"“„](?P<inner>(?:{capital} ){{0,2}}(?-i:{kinds})(?: {capital})?)[»\"”“]"
-    return rf"{inner}|(?<![\w«\"“„])(?P<bare>(?:{capital} ){{1,2}}(?-i:{kinds}))(?!\w)"
+    bank = r"(?<!\w)(?P<bank>(?-i:[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])\w{3,30}(?-i:банк|bank))(?:а|у|ом|е|ке|ті|тің)?(?!\w)"
+    return rf"{inner}|{bank}|(?<![\w«\"“„])(?P<bare>(?:{capital} ){{1,2}}(?-i:{kinds}))(?!\w)"
 
 
 def _office(cue: str, acts: str, offices: dict[str, str], language: str) -> tuple[re.Pattern[str], ...]:

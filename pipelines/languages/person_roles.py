@@ -14,6 +14,8 @@ from pipelines.languages.person_spans import Candidate
 MEDIA_ROLES = frozenset(
     {PartyRole.JOURNALIST, PartyRole.EDITOR, PartyRole.PUBLISHER_OR_OWNER, PartyRole.BLOGGER, PartyRole.CITIZEN_JOURNALIST}
 )
+_MAY_SUE = frozenset({None, PartyRole.OTHER, PartyRole.OFFICIAL})
+_SUBJECT = re.compile(r"(?:([^\W\d_][\w-]*)\s)?([^\W\d_][\w-]*)\s$")
 _REACH = 64
 # Bounds against texts made to cost time.
 _HEAD = 20_000
@@ -31,6 +33,7 @@ class _Words:
     suing: re.Pattern[str]
     claim_of: re.Pattern[str]
     belonging: re.Pattern[str]
+    leading_page: re.Pattern[str]
     joining: re.Pattern[str]
 
 
@@ -48,6 +51,7 @@ def _words() -> _Words:
         suing=re.compile(rf"(?<!\w)(?:{alternation(raw['suing'])})(?!\w)"),
         claim_of=re.compile(rf"(?<!\w)(?:{alternation(raw['claim_of'])})(?:\s[^\s.,;:]+){{0,5}}\s$"),
         belonging=re.compile(raw["belonging_after"]),
+        leading_page=re.compile(raw["leading_page_after"]),
         joining=re.compile(rf"(?:[\s,:()-]|{alternation(raw['joining'])}){{0,40}}"),
     )
 
@@ -61,13 +65,14 @@ class RoleReader:
         self._starts = [start for start, _ in self._spans]
         self._attached: set[int] = set()
         self._followers: dict[str, list[tuple[int, str]]] | None = None
+        self._suing: frozenset[str] | None = None
 
     def role(self, index: int, name: str) -> PartyRole:
         """The role of one mention; OTHER when the text says none."""
         said = self._said_before(index) or self._said_after(index) or self._of_list(index) or self._by_belonging(index)
         if said in MEDIA_ROLES:
             return said or PartyRole.OTHER
-        if self._goes_to_court(index):
+        if self._goes_to_court(index) or (said in _MAY_SUE and self._sues_at_surname(name)):
             return PartyRole.CLAIMANT
         return said or self._at_surname(index, name) or PartyRole.OTHER
 
@@ -125,6 +130,8 @@ class RoleReader:
     def _by_belonging(self, index: int) -> PartyRole | None:
         """ "X из «Y»", "X of Pamir Dispatch", "X, который снимал": who belongs to an outlet is a journalist."""
         end = self._spans[index][1]
+        if _words().leading_page.match(self._reading.text, end, end + 70):
+            return PartyRole.BLOGGER
         return PartyRole.JOURNALIST if _words().belonging.match(self._reading.text, end, end + 70) else None
 
     def _goes_to_court(self, index: int) -> bool:
@@ -137,6 +144,17 @@ class RoleReader:
         stop = _SENTENCE_END.search(self._reading.text, end, end + 120)
         clause = self._reading.text[end : min(following, stop.start() if stop else end + 120)]
         return _words().suing.search(clause) is not None
+
+    def _sues_at_surname(self, name: str) -> bool:
+        """Whether the surname alone goes to court elsewhere ("Ескалиев добивается опровержения"); Kazakh puts the verb last."""
+        if self._reading.language == "kk":
+            return False
+        if self._suing is None:
+            text = self._reading.text[:_HEAD]
+            subjects = (_SUBJECT.search(text, max(0, match.start() - 40), match.start()) for match in _words().suing.finditer(text))
+            self._suing = frozenset(word for match in subjects if match for word in match.groups() if word)
+        surname = words_of(name)[-1]
+        return any(word[0] == surname[0].lower() and is_same_word(word, surname) for word in self._suing)
 
     def _at_surname(self, index: int, name: str) -> PartyRole | None:
         """The role word that stands at the surname alone elsewhere ("журналист Толебай")."""
@@ -180,6 +198,8 @@ def _best(said: list[re.Match[str]], before: str) -> PartyRole:
     roles = [match.lastgroup or "other" for match in said if len(before) - match.end() <= 48]
     if "citizen_journalist" in roles:
         return PartyRole.CITIZEN_JOURNALIST
+    if roles[-2:] == ["claimant", "official"] and before[said[-2].end() :].startswith((",", " -")):
+        return PartyRole.CLAIMANT
     if len(roles) > 1 and last.start() - said[-2].end() <= 3:
         joined = [PartyRole(role) for role in roles[-2:]]
         return next((role for role in joined if role in MEDIA_ROLES), joined[0] if joined[1] is PartyRole.OTHER else joined[1])

@@ -83,3 +83,21 @@ def test_spans_cut_from_the_text_and_hostile_text_ends(finder: object) -> None:
     text = "Суд отказал Комитету информации. Компания «Тас Жол» и аким села требуют."
     assert all(0 <= one.start < one.end <= len(text) for one in finder(text, "ru"))
     assert finder("«" * 300_000, "ru") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "names"),
+    [
+        ("Редактору предъявлено обвинение, говорится в докладе фонда «Открытая река».", "ru", []),
+        ("Фонд «Открытая река» сообщает: журналиста обвиняют в клевете.", "ru", []),
+        ("Фонд «Открытая река» подал иск к газете.", "ru", ["Открытая река"]),
+        ("Суд обязал редакцию выплатить Степкоммерцбанку два миллиона.", "ru", ["Степкоммерцбанк"]),
+        ("A court ordered the editor to pay Steppekommertsbank two million.", "en", ["Steppekommertsbank"]),
+    ],
+)
+def test_company_that_only_tells_the_news_is_no_opponent(text: str, language: str, names: list[str]) -> None:
+    assert [one.name for one in find_companies(text, language)] == names
+
+
+def test_office_keeps_its_two_words() -> None:
+    assert find_offices("Её судят за клевету на главу перинатального центра.", "ru")[0].name == "глава перинатального центра"
