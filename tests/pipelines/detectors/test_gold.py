@@ -63,13 +63,14 @@ def test_loud_categories_hold_their_floors(category: str) -> None:
     assert tally.shares()[2] >= FLOORS["f1"][category], tally.names
 
 
-@pytest.mark.parametrize("language", ["ru", "en"])
-def test_hard_texts_of_another_writer_hold_their_floors(language: str) -> None:
-    lines = (GOLD / "blind_ruen_1.jsonl").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(("file", "language"), [(file, language) for file, floors in FLOORS["hard"].items() for language in floors])
+def test_hard_texts_of_another_writer_hold_their_floors(file: str, language: str) -> None:
+    """Floors stand just below what is reached today, so that nothing falls back; they are no claim of quality (docs/detection.md)."""
+    lines = (GOLD / file).read_text(encoding="utf-8").splitlines()
     hard = [row for line in lines if (row := json.loads(line))["lang"] == language]
     tally = score(hard, outlet_index(load_sources(ROOT / "crawler/sources"))).tallies["alert", language]
     precision, recall, _ = tally.shares()
-    floor = FLOORS["hard"][language]
+    floor = FLOORS["hard"][file][language]
     assert len(hard) >= 40 and precision >= floor["precision"] and recall >= floor["recall"], tally.shares()
 
 
