@@ -1,6 +1,7 @@
 """The table of scenarios: what a network does, as data, played on the testbed over real sockets; verdict, rule, confidence and alert come out.
 
-One file per subject in `scenarios/`. An entry holds `id`, `says` (in words), the keys below, and `expect`:
+One file per subject in `scenarios/`. An entry holds `id`, `says` (in words), the keys below, and `expect`; `tempts` names the rules that
+a hasty reader would give and that must not decide it:
 
 urls (default: the site's https page), sites {name: address}, serve and plain {name: page}, pages {name: page} and servers
 {name: {leaf, page}} to lead names to, leaves {name: leaf}, authorities {name: parts}, places [addresses], servers_at {"address:port":
@@ -55,6 +56,7 @@ class Scenario:
     says: str
     expect: Expected
     urls: tuple[str, ...] = (URL,)
+    tempts: tuple[str, ...] = ()
     setup: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
 
@@ -92,12 +94,12 @@ def load(folder: Path = FOLDER) -> list[Scenario]:
     found: dict[str, Scenario] = {}
     for file in sorted(folder.glob("*.yaml")):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
-            rest = {key: value for key, value in entry.items() if key not in ("id", "says", "urls", "expect")}
+            rest = {key: value for key, value in entry.items() if key not in ("id", "says", "tempts", "urls", "expect")}
             if set(rest) - KEYS or entry["id"] in found:
                 raise ValueError(f"{file.name}: {entry['id']}: given twice, or unknown keys {sorted(set(rest) - KEYS)}")
             found[entry["id"]] = Scenario(
                 id=entry["id"], says=entry["says"], expect=Expected(**{"reason": "", **entry["expect"]}),
-                urls=tuple(entry.get("urls", (URL,))), setup=rest, file=file.name,
+                urls=tuple(entry.get("urls", (URL,))), tempts=tuple(entry.get("tempts", ())), setup=rest, file=file.name,
             )  # fmt: skip
     return list(found.values())
 

@@ -31,6 +31,14 @@ def test_the_table_holds_thirty_scenarios_of_our_own_and_more() -> None:
     assert "R30a" in fired
 
 
+def test_every_rule_has_a_near_miss() -> None:
+    rules = {*(f"R{number}" for number in range(34)), "R30a"}
+    tempted = {rule for one in SCENARIOS for rule in one.tempts}
+    assert tempted == rules, "each rule has a scenario where it is near and must not decide, and no other name is tempted"
+    fallen = [(one.id, rule) for one in SCENARIOS for rule in one.tempts if rule == one.expect.rule]
+    assert fallen == [], "what decides a scenario is no temptation in it"
+
+
 def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
     entry = "- {id: x, says: y, unheard_of: 1, expect: {verdict: ok, rule: R11, confidence: 1, alert: none}}"
     (tmp_path / "bad.yaml").write_text(entry, encoding="utf-8")

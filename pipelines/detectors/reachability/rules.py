@@ -8,7 +8,7 @@ from pipelines.detectors.reachability import rules_line as line
 from pipelines.detectors.reachability import rules_path as path
 from pipelines.detectors.reachability.case import Case, Ruling
 
-RULES_VERSION = "reachability-2"
+RULES_VERSION = "reachability-3"
 
 # R6 is the absence of a rule: a strange certificate at a strange address goes on to the rules of names.
 # R28 to R30 stand before R11, which gives way to them.

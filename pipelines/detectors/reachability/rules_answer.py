@@ -145,7 +145,7 @@ def r21_down_for_all(case: Case) -> Ruling | None:
     refused = bool(case.clear_page and case.clear_page.status >= 400)
     same = refused and bool(case.controls.pages) and all(page.status >= 400 for page in case.controls.pages)
     is_limited = bool(case.clear_page and case.clear_page.status == 429)
-    if (case.controls.state != "fails" and not same) or is_limited:
+    if (case.controls.state != "fails" and not same and not _is_same_complaint(case)) or is_limited:
         return None
     page = case.look.page
     if page and 0 < page.status < 400 and page.scheme == "http":
@@ -153,6 +153,14 @@ def r21_down_for_all(case: Case) -> Ruling | None:
     if len(case.controls.lines) < 2:
         return Ruling("R21", Verdict.INCONCLUSIVE, "single-control", 0.4)
     return Ruling("R21", Verdict.DOWN_EVERYWHERE, _down_reason(case), 0.8, is_path_clear=False)
+
+
+def _is_same_complaint(case: Case) -> bool:
+    """A cleartext complaint that every control gets too, with the same status and the same text: it comes from the site, not from the path."""
+    page, others = case.look.page, case.controls.pages
+    if page is None or page.scheme != "http" or page.status < 400 or page.status == 429 or not others:
+        return False
+    return all(other.status == page.status and other.text_sha256 == page.text_sha256 for other in others)
 
 
 def _down_reason(case: Case) -> str:
