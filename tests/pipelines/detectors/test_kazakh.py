@@ -135,3 +135,9 @@ def test_steps_of_other_peoples_cases_are_silent(text: str) -> None:
 )
 def test_who_passes_on_or_only_listens_is_no_subject(text: str) -> None:
     assert told("Сот жаңалығы", text).alert_kind is AlertKind.NONE
+
+
+def test_an_amendment_in_the_headline_is_no_correction() -> None:
+    assert told("БАҚ туралы заңға түзету енгізілді", "Сенат бүгін БАҚ туралы заңға түзету енгізді.").alert_kind is AlertKind.RECORD
+    corrected = "«Кешкі Талас» газеті: сот блогерді жала үшін айыптады деген хабарымызда дата қате."
+    assert told("Түзету", corrected).alert_kind is AlertKind.NONE
