@@ -58,6 +58,14 @@ def defamation_kind(scenes: Scenes, alive: Iterable[Scene], country: str, year: 
     return Category.DEFAMATION_CRIMINAL
 
 
+def kind_by_law(told: str, cited: set[str], scenes: Scenes) -> str:
+    """The kind of the only article on slander that the text cites; a claim for money or honour stays civil whatever is cited beside it."""
+    is_claim = any(scene.has("civil_suit", "claim_money", "moral", "honour", "refute") for scene in scenes.scenes)
+    if len(cited) != 1 or (told == Category.DEFAMATION_CIVIL and is_claim):
+        return told
+    return next(iter(cited))
+
+
 def _counts(scenes: Iterable[Scene], *concepts: str) -> int:
     return sum(scene.has(*concepts) for scene in scenes)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from crawler.items import Evidence, Finding, Judgement, NearMiss
 from db.vocabulary import AlertKind, Category, Stage
-from pipelines.detectors.cases import TOLD_BY_CLAIMANTS, defamation_kind, without_parts
+from pipelines.detectors.cases import TOLD_BY_CLAIMANTS, defamation_kind, kind_by_law, without_parts
 from pipelines.detectors.digests import items_of, shifted, shifted_miss
-from pipelines.detectors.facts import read_facts, with_facts
+from pipelines.detectors.facts import MAX_FACT_CHARACTERS, read_facts, with_facts
 from pipelines.detectors.outcomes import outcomes_of, subtype_of
 from pipelines.detectors.rules import RULES_VERSION, Frame, Rule, Tempted, frames_of, load_rules
 from pipelines.detectors.scene import BEGINNING, MAX_CHARACTERS, PERSONS, JudgeInput, Scene, Scenes, beginning, take_apart
@@ -19,6 +19,7 @@ from pipelines.languages.lexicon import Hit
 from pipelines.languages.outlets import OutletIndex
 from pipelines.languages.places import find_country
 from pipelines.languages.vocabulary import LANGUAGES
+from pipelines.law.citations import find_provisions
 from pipelines.taxonomy import load_taxonomy
 from pipelines.text import fold
 
@@ -141,7 +142,10 @@ def _findings(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense:
 def _defamation_kind(given: JudgeInput, scenes: Scenes, frames: Sequence[Frame], sense: Sense) -> str:
     alive = [frame.scene for frame in frames if frame.rule.category == "defamation" and frame.scene.number not in sense.silent]
     year = given.published.year if given.published else THIS_YEAR
-    return str(defamation_kind(scenes, alive, find_country(given.title, given.text) or given.country or "KZ", year))
+    country = find_country(given.title, given.text) or given.country or "KZ"
+    cited = find_provisions(given.text[:MAX_FACT_CHARACTERS], scenes.language, country, given.published.date() if given.published else None)
+    kinds = {one.category for one in cited if not one.ref.is_ambiguous and one.category.startswith("defamation")}
+    return str(kind_by_law(defamation_kind(scenes, alive, country, year), kinds, scenes))
 
 
 def _is_good(finding: Finding, groups: dict[str, list[Frame]]) -> bool:

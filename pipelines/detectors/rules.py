@@ -10,7 +10,7 @@ import yaml
 from pipelines.detectors.scene import Scene
 from pipelines.languages.lexicon import Hit
 
-RULES_VERSION = "2026.11.5"
+RULES_VERSION = "2026.11.6"
 _FAR = 1000
 _FILE = Path(__file__).with_name("frames.yaml")
 
