@@ -16,7 +16,7 @@ from crawler.items import Capture
 from crawler.sources import Source
 from db.connection import connect
 from db.migrations import is_current
-from db.queries.health import count_stuck_runs, integrity_faults, latest_run_at, mend_text_index, queue_health, source_health
+from db.queries.health import count_stuck_runs, integrity_faults, latest_run_at, mend_text_index, queue_health, site_clocks, source_health
 from db.queries.times import parse_iso
 from db.vocabulary import CaptureRole
 from pipelines.extract import extract
@@ -25,6 +25,8 @@ from pipelines.extract import extract
 MAX_WAL_BYTES = 64 * 2**20
 MAX_QUEUE_AGE = timedelta(hours=6)
 MAX_CLOCK_STEP = timedelta(minutes=1)
+# A site whose clock is off (FIELD-TRAPS DT6): most articles dated after our look, or none seen sooner than an hour after a round's time.
+SITE_CLOCK_WINDOW, SITE_CLOCK_OFF_S, LATE_SITE_S, LEAST_ARTICLES = timedelta(days=30), 600, 3300, 8
 _LATE_RUNS = 2  # no finished run in twice its interval (FIELD-TRAPS SC3)
 
 
@@ -54,7 +56,7 @@ def check_house(config: Config, sources: tuple[Source, ...]) -> tuple[Check, ...
         return (*checks, Check("database", Level.FIX, "the schema is behind this release: run `scrapy migrate`"))
     db = connect(config.database_path)
     try:
-        return (*checks, *_database(db, config), *_clock(db, config), *_queue(db, config), *_health(db, config))
+        return (*checks, *_database(db, config), *_clock(db, config), *_queue(db, config), *_health(db, config), *_site_clocks(db, config))
     finally:
         db.close()
 
@@ -167,6 +169,17 @@ def _clock(db: Database, config: Config) -> Iterator[Check]:
     stuck = count_stuck_runs(db, config.now() - timedelta(seconds=2 * config.run_deadline_s))
     if stuck:
         yield Check("runs", Level.WATCH, f"{stuck} runs never ended; the next start marks them as killed")
+
+
+def _site_clocks(db: Database, config: Config) -> Iterator[Check]:
+    for clock in site_clocks(db, config.now() - SITE_CLOCK_WINDOW, SITE_CLOCK_OFF_S, LEAST_ARTICLES):
+        if clock.n_early * 2 > clock.n_articles:
+            text = f"{clock.n_early} of {clock.n_articles} articles are dated after we saw them, by {clock.early_s / 60:.0f} min on average"
+        elif clock.least_s > clock.cadence_s + LATE_SITE_S:
+            text = f"none of {clock.n_articles} articles was seen sooner than {clock.least_s / 60:.0f} min after its date, though we look every {clock.cadence_s / 60:.0f} min"
+        else:
+            continue
+        yield Check(clock.source_id, Level.WATCH, f"{text}: the site's clock or time zone may be off; set `zone` of the source if it is")
 
 
 def _queue(db: Database, config: Config) -> Iterator[Check]:

@@ -27,6 +27,18 @@ class SourceHealth:
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
+class SiteClock:
+    """Seconds between publication as the site says and our first look: the least, and how many articles came before their time."""
+
+    source_id: str
+    cadence_s: int
+    least_s: int
+    n_articles: int
+    n_early: int
+    early_s: float
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
 class QueueHealth:
     """What waits in the outbox and since when."""
 
@@ -50,6 +62,17 @@ select count(*) filter (where state in ('pending', 'sending', 'deferred')) as n_
     coalesce(min(created_at) filter (where state in ('pending', 'sending', 'deferred')), '') as oldest_at
 from outbox
 """
+# Times that a site gives by the minute, against the time of the first look: the newest fifty of each source.
+_SITE_CLOCKS = """
+with lag (source_id, cadence_s, lag_s, n) as (
+    select a.source_id, s.cadence_s, unixepoch(a.first_seen_at) - unixepoch(a.published_at),
+        row_number() over (partition by a.source_id order by a.first_seen_at desc)
+    from article a join source s on s.id = a.source_id
+    where a.published_precision = 'moment' and a.is_backfill = 0 and a.first_seen_at >= :since)
+select source_id, cadence_s, min(lag_s) as least_s, count(*) as n_articles, sum(lag_s < -:most_s) as n_early,
+    coalesce(avg(case when lag_s < -:most_s then -lag_s end), 0) as early_s
+from lag where n <= 50 group by source_id having count(*) >= :least order by source_id
+"""
 _LATEST = "select coalesce(max(started_at), '') as latest from crawl_run"
 _STUCK = "select count(*) as n from crawl_run where state = 'running' and started_at < :before"
 
@@ -57,6 +80,11 @@ _STUCK = "select count(*) as n from crawl_run where state = 'running' and starte
 def source_health(db: Database) -> tuple[SourceHealth, ...]:
     """Every enabled source that has ever been run, with the end of its last run."""
     return tuple(SourceHealth(**row) for row in db.query(_SOURCES))
+
+
+def site_clocks(db: Database, since: datetime, most_s: int, least: int) -> tuple[SiteClock, ...]:
+    """How the times of a site stand to ours, for sources with `least` articles of known minute since then; early is more than `most_s`."""
+    return tuple(SiteClock(**row) for row in db.query(_SITE_CLOCKS, {"since": iso(since), "most_s": most_s, "least": least}))
 
 
 def queue_health(db: Database) -> QueueHealth:

@@ -12,6 +12,7 @@ from crawler.care.checks import Check, Level, check_house
 from crawler.config import Config, Vantage
 from db.connection import connect
 from db.migrations import migrate
+from db.queries.times import iso
 
 
 @pytest.fixture
@@ -144,3 +145,31 @@ def test_a_line_without_consent_must_not_be_used(config: Config) -> None:
 def test_a_login_without_password_is_said(config: Config) -> None:
     mail = config.model_copy(update={"smtp_host": "mail.example", "smtp_username": "duty"})
     assert "MFM_SMTP_PASSWORD" in _of(check_house(mail, ()), "mail")[1].text
+
+
+@pytest.mark.parametrize(
+    ("lags_min", "told"),
+    [
+        ([-60, -58, -55, -61, -3, -60, -59, -60], "7 of 8 articles are dated after we saw them, by 59 min"),
+        ([301, 310, 330, 320, 302, 305, 318, 340], "sooner than 301 min after its date"),
+        ([2, 9, 14, 45, 60, 300, 7, 20], ""),
+        ([-3, 1, 12, -5, 4, 8, 9, 10], ""),
+        ([-60] * 7, ""),
+    ],
+    ids=["an hour ahead", "five hours behind", "a usual site", "some minutes off", "too few to tell"],
+)
+def test_dt6_a_site_whose_clock_is_off_by_a_constant_is_watched(config: Config, lags_min: list[int], told: str) -> None:
+    now = config.now()
+    _add_source(config, last_run=now, new_item=now)
+    db = connect(config.database_path)
+    for number, lag in enumerate(lags_min):
+        seen = now - timedelta(hours=number)
+        db.conn.execute(
+            "insert into article (id, source_id, outlet_id, canonical_url, title, text, published_at, published_precision, first_seen_at,"
+            " last_seen_at, text_fingerprint) select :id, s.id, s.outlet_id, :id, 't', 't', :on, 'moment', :seen, :seen, :id from source s",
+            {"id": f"a{number}", "on": iso(seen - timedelta(minutes=lag)), "seen": iso(seen)},
+        )
+    db.conn.commit()
+    db.close()
+    texts = [check.text for check in _of(check_house(config, ()), "kz_x") if "time zone" in check.text]
+    assert len(texts) == bool(told) and all(told in text for text in texts)
