@@ -17,7 +17,7 @@ from db.queries.runs import due_articles, known_articles
 from db.vocabulary import CaptureRole
 
 # A source is looked at at the same minute each time, and its articles some seconds later: what falls due meanwhile comes along.
-SLACK = timedelta(minutes=15)
+SLACK = timedelta(minutes=30)
 MAX_REVISITS = 20  # per run and source: courtesy has the last word over completeness
 
 
