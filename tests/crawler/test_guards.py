@@ -138,6 +138,20 @@ PLAIN = b"<html>" + b"text " * 500
         (PLAIN, ["gzip"]),
         (PLAIN, ["identity"]),
     ],
+    ids=[
+        "plain",
+        "gzip",
+        "gzip unnamed",
+        "gzip twice unnamed",
+        "gzip twice",
+        "gzip members",
+        "zlib",
+        "raw deflate",
+        "brotli",
+        "brotli of gzip",
+        "plain called gzip",
+        "identity",
+    ],
 )
 def test_bodies_are_unpacked_whatever_the_label(packed: bytes, codings: list[str]) -> None:
     assert unpack(packed, codings, 100_000).body == PLAIN
