@@ -1,19 +1,17 @@
 """Words of the archive's pages in the reader's language: which language, its catalogue, its dates, numbers and names. No database."""
 
 import gettext
-import io
 import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
+
+from db.catalogues import catalogue_in
 
 MESSAGES = Path(__file__).parent / "datasette" / "messages"
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
@@ -38,17 +36,9 @@ def _liked(header: str) -> Iterable[str]:
     return [code for weight, code in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0]
 
 
-@cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled in memory from the `.po` a translator edits; English is the language of the templates."""
-    path = MESSAGES / f"{language}.po"
-    if not path.exists():
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    """The catalogue of a language; English is the language of the templates."""
+    return catalogue_in(MESSAGES, language)
 
 
 def translate(text: str) -> str:

@@ -16,7 +16,7 @@ TOP_LEVEL = {
     "mfm.example.toml", "crawler", "pipelines", "db", "tests", "docs", "benchmarks",
 }  # fmt: skip
 WORDS = {"db.vocabulary", "db.errors"}
-ROWS = "db.rows"  # plain values that the database reads and linking compares
+LEAVES = {"linking": "db.rows", "channels": "db.catalogues"}  # what a room shares with db, which knows nothing else of the project
 GROUND_FLOOR = {"crawler.items", "crawler.config", "crawler.sources", "crawler.line"}
 ROOMS_IN_ORDER = ("text", "languages", "law", "reading", "identity", "detectors", "linking", "channels")
 STAGES = {"archive", "extract", "dedupe", "detect", "link", "store", "notify"}
@@ -59,7 +59,7 @@ def _allowed(path: Path) -> tuple[set[str], tuple[str, ...]]:
     if parts[0] == "schedule":
         return GROUND_FLOOR | WORDS, ("db", "crawler.clock")
     if parts[0] == "db":
-        return set(), () if parts[-1] in {"vocabulary", "errors", "rows"} else ("db",)
+        return set(), () if parts[-1] in {"vocabulary", "errors", "rows", "catalogues"} else ("db",)
     if parts[0] == "pipelines":
         return _allowed_in_pipelines(parts)
     if ".".join(parts) in GROUND_FLOOR or len(parts) == 2 and parts[1] == "__init__":
@@ -91,8 +91,8 @@ def _allowed_in_pipelines(parts: tuple[str, ...]) -> tuple[set[str], tuple[str, 
             "pipelines.taxonomy",
         )
     if parts[1] in ROOMS_IN_ORDER:
-        rows = {ROWS} if parts[1] == "linking" else set()
-        return {"crawler.items", "pipelines.taxonomy"} | WORDS | rows, _below(parts[1])
+        leaves = {LEAVES[parts[1]]} if parts[1] in LEAVES else set()
+        return {"crawler.items", "pipelines.taxonomy"} | WORDS | leaves, _below(parts[1])
     return {"crawler.items"} | WORDS, ()
 
 

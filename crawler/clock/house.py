@@ -42,7 +42,7 @@ class House:
     def settle(self) -> tuple[str, ...]:
         """Put right what a killed clock left behind; returns the sources whose run was cut off."""
         self.children.end_orphans()
-        self.tidy()
+        self.children.remove_logs(LOGS_KEPT_FOR)
         self._mend_archive()
         with self._write:
             upsert_sources(self._db, [source_record(source) for source in self.sources])

@@ -17,16 +17,13 @@ _SAME = {
     IncidentState.OPEN: ((IncidentState.OPEN, IncidentState.EASED, IncidentState.FROZEN, IncidentState.STALE), Stage.ENFORCED),
     IncidentState.CLOSED: ((IncidentState.CLOSED,), Stage.CLOSED),
 }
-_LOOKED = """
+_TOLD = """
 select coalesce(a.merged_into, a.id) from alert a where a.incident_id = :incident_id and a.stage = :stage and a.is_backfill = 0
-    and a.status not in ('dismissed', 'expired') and exists (select 1 from alert_evidence where alert_id = a.id and kind = 'verdict')
+    and a.status not in ('dismissed', 'expired') and exists ({source})
 order by a.number desc limit 1
 """
-_REPORTED = """
-select coalesce(a.merged_into, a.id) from alert a where a.incident_id = :incident_id and a.stage = :stage and a.is_backfill = 0
-    and a.status not in ('dismissed', 'expired') and exists (select 1 from alert_article where alert_id = a.id)
-order by a.number desc limit 1
-"""
+_LOOKED = _TOLD.format(source="select 1 from alert_evidence where alert_id = a.id and kind = 'verdict'")
+_REPORTED = _TOLD.format(source="select 1 from alert_article where alert_id = a.id")
 _RAISE = """
 update alert set confidence = max(confidence, min(:most, 1 - (1 - confidence) * (1 - :confidence))), updated_at = :now where id = :id
 """

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from db.errors import MfmError
 from db.identity import content_id
+from db.queries.acts import last_act, last_version
 from db.queries.times import iso
 from db.vocabulary import IncidentState
 
@@ -39,9 +40,6 @@ on conflict (incident_id, vantage, method) do nothing
 _EVENT = """
 insert into incident_event (id, incident_id, kind, happened_at, note) values (:event_id, :incident_id, :kind, :now, :note)
 on conflict (id) do nothing
-"""
-_LAST_ACT = """
-select id, at, actor, operation from audit where table_name = 'incident' and row_id = :id and via <> 'rule' order by id desc limit 1
 """
 _AUDIT = """
 insert into audit (at, actor, table_name, row_id, operation, before_json, after_json, via)
@@ -80,11 +78,7 @@ class Act:
 
 def version_of(db: Database, incident_id: str) -> int:
     """The number of the last act of a person on the incident; 0 when nobody has acted. Changes by rules do not count."""
-    return int(last["id"]) if (last := _last_act(db, incident_id)) else 0
-
-
-def _last_act(db: Database, incident_id: str) -> dict[str, Any] | None:
-    return next(iter(db.query(_LAST_ACT, {"id": incident_id})), None)
+    return last_version(db, "incident", incident_id)
 
 
 def incidents_going_on(db: Database) -> list[dict[str, Any]]:
@@ -101,7 +95,7 @@ def carry_out(db: Database, act: Act, now: datetime) -> str:
         raise IncidentError(f"incident {row['id']} is already merged into {row['merged_into']}")
     if row["state"] == IncidentState.REJECTED or (row["state"] == IncidentState.CLOSED and act.kind == "close"):
         raise IncidentError(f"incident {row['id']} is already {row['state']}")
-    last = _last_act(db, row["id"])
+    last = last_act(db, "incident", row["id"])
     if last and int(last["id"]) != act.version:
         raise DecidedMeanwhileError(row["id"], last)
     values = {"id": row["id"], "now": iso(now), "actor": act.actor}

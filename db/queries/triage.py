@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from db.connection import write
 from db.errors import MfmError
+from db.queries.acts import last_act, last_version
 from db.queries.times import iso
 from db.vocabulary import AlertStatus, DismissReason
 
@@ -31,10 +32,6 @@ order by a.severity desc, a.created_at, a.number
 limit :most
 """
 _ALERT = "select status, status_reason, assignee, snoozed_until from alert where id = :id"
-_LAST_ACT = """
-select id, at, actor, operation, before_json, after_json from audit
-where table_name = 'alert' and row_id = :id and via <> 'rule' order by id desc limit 1
-"""
 _SET = """
 update alert set status = :status, status_reason = :status_reason, assignee = :assignee, snoozed_until = :snoozed_until, updated_at = :now
 where id = :id
@@ -96,8 +93,7 @@ def alert_of_number(db: Database, number: int) -> str:
 
 def version_of(db: Database, alert_id: str) -> int:
     """The number of the last act of a person on the alert; 0 when nobody has acted."""
-    last = _one(db, _LAST_ACT, {"id": alert_id})
-    return int(last["id"]) if last else 0
+    return last_version(db, "alert", alert_id)
 
 
 def act(db: Database, wanted: TriageAct, now: datetime) -> int:
@@ -109,7 +105,7 @@ def _act(db: Database, wanted: TriageAct, now: datetime) -> int:
     before = _one(db, _ALERT, {"id": wanted.alert_id})
     if before is None:
         raise TriageError(f"alert {wanted.alert_id}: no such alert")
-    last = _one(db, _LAST_ACT, {"id": wanted.alert_id})
+    last = last_act(db, "alert", wanted.alert_id)
     if (int(last["id"]) if last else 0) != wanted.version:
         raise ChangedMeanwhileError(wanted.alert_id, *(str(last[key]) if last else "" for key in ("actor", "at", "operation")))
     if before["status"] in _CLOSED_TO_STAFF:
@@ -119,8 +115,7 @@ def _act(db: Database, wanted: TriageAct, now: datetime) -> int:
     after = before | _changes(wanted, before, last)
     if after == before:
         raise TriageError(f"alert {wanted.alert_id} is so already: nothing to {wanted.kind}")
-    _put(db, wanted.alert_id, before, after, {"actor": wanted.actor, "operation": wanted.kind, "via": wanted.via, "now": iso(now)})
-    return version_of(db, wanted.alert_id)
+    return _put(db, wanted.alert_id, before, after, {"actor": wanted.actor, "operation": wanted.kind, "via": wanted.via, "now": iso(now)})
 
 
 def _changes(wanted: TriageAct, before: dict[str, Any], last: dict[str, Any] | None) -> dict[str, Any]:
@@ -153,8 +148,8 @@ def _undone(wanted: TriageAct, before: dict[str, Any], last: dict[str, Any] | No
     return {key: value for key, value in old.items() if key in before}
 
 
-def _put(db: Database, alert_id: str, before: dict[str, Any], after: dict[str, Any], who: dict[str, str], mark: str = "") -> None:
-    """The alert's new state and its audit row, which holds every column that changed and the mark of a ticket."""
+def _put(db: Database, alert_id: str, before: dict[str, Any], after: dict[str, Any], who: dict[str, str], mark: str = "") -> int:
+    """The alert's new state and its audit row, which holds every column that changed and the mark of a ticket; the number of that row."""
     changed = {key: value for key, value in after.items() if before[key] != value}
     old = {key: before[key] for key in changed}
     if mark:
@@ -162,7 +157,7 @@ def _put(db: Database, alert_id: str, before: dict[str, Any], after: dict[str, A
         old |= {"status": before["status"]}
     db.conn.execute(_SET, after | {"id": alert_id, "now": who["now"]})
     texts = {name: json.dumps(value, ensure_ascii=False, separators=(",", ":")) for name, value in (("before", old), ("after", changed))}
-    db.conn.execute(_AUDIT, who | texts | {"id": alert_id})
+    return int(db.conn.execute(_AUDIT, who | texts | {"id": alert_id}).lastrowid or 0)
 
 
 def decide_by_mail(db: Database, alert_id: str, status: str, actor: str, mark: str, now: datetime) -> str:

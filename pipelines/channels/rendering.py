@@ -1,7 +1,6 @@
 """Texts of mails from templates and catalogues: plain text and HTML, in the reader's language and time zone. No network, no clock."""
 
 import gettext
-import io
 import re
 import textwrap
 from collections.abc import Callable
@@ -14,13 +13,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from db.catalogues import catalogue_in
 from pipelines.channels.letter import header_text, without_marks
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -55,17 +53,9 @@ def render(template: str, language: str, zone: str, values: dict[str, object]) -
     return Rendered(text=_tidy(text), html=_INLINER.inline(html))
 
 
-@cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled in memory from the `.po` a translator edits; English is the language of the templates."""
-    path = MESSAGES / f"{language}.po"
-    if not path.exists():
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    """The catalogue of a language; English is the language of the templates."""
+    return catalogue_in(MESSAGES, language)
 
 
 @cache

@@ -184,6 +184,28 @@ def page(url: str, title: str, *findings: FindingRecord, **changes: object) -> P
     return replace(plain, **changes)
 
 
+def hostile_page(number: int, words: str, *, n_lines: int) -> PageRecord:
+    """A page whose every text comes from an enemy, with a finding, a case and an alert of the same words."""
+    url = f"https://kz_polosa.example/h{number}?{words}"
+    event = finding(
+        reason=words, outlets=(words,), opponents=(words,), court=words, case_number=words, place=words, outcomes=(words,),
+        link=link(case_id=f"h{number}", case_title=words, alert_title=words, alert_summary=words, reason=words, outlet_name=words),
+    )  # fmt: skip
+    item = page(url, words, event, replace(blocking(), reason=words))
+    return replace(item, article=article(url, words, f"{words}\n" * n_lines, byline=words, diff=f"+{words}\n-{words}"))
+
+
+def one_alert(path: Path) -> Database:
+    """A fresh database with two sources and one article that raised one alert."""
+    migrate(path)
+    db = connect(path)
+    upsert_sources(db, [source("kz_polosa"), source("kz_alatau")])
+    url = "https://kz_polosa.example/n/1"
+    record = PageRecord(capture=capture(url), article=article(url, "Иск"), findings=(finding(),), is_judged=True, now=NOW)
+    assert store_page(db, record).alert_ids
+    return db
+
+
 def empty_archive(path: Path) -> Database:
     """An archive with three sources, a run of each, and a look of today, so that today means today."""
     migrate(path)

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.queries.store import store_page
-from tests.db.sample_archive import article, blocking, empty_archive, fill, finding, link, page
+from tests.db.sample_archive import empty_archive, fill, hostile_page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -41,13 +40,7 @@ def fill_hostile(path: Path) -> list[str]:
     db = empty_archive(path)
     fill(db)
     for number, words in enumerate(HOSTILE):
-        url = f"https://kz_polosa.example/h{number}?{words}"
-        event = finding(
-            reason=words, outlets=(words,), opponents=(words,), court=words, case_number=words, place=words, outcomes=(words,),
-            link=link(case_id=f"h{number}", case_title=words, alert_title=words, alert_summary=words, reason=words, outlet_name=words),
-        )  # fmt: skip
-        item = page(url, words, event, replace(blocking(), reason=words))
-        store_page(db, replace(item, article=article(url, words, f"{words}\n" * 20, byline=words, diff=f"+{words}\n-{words}")))
+        store_page(db, hostile_page(number, words, n_lines=20))
     rows = [f"/mfm/{table}/{row['id']}" for table in TABLES for row in db.query(f"select id from {table} order by id")]
     outlets = [f"/mfm/outlet/{row['id']}" for row in db.query("select id from outlet where id like 'kz%' order by id")]
     db.close()

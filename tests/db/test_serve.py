@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ from db.migrations import migrate
 from db.queries import pages
 from db.queries.store import store_page
 from db.serve import check_readable, find_database, main, make_app
-from tests.db.sample_archive import article, blocking, empty_archive, fill, finding, link, page
+from tests.db.sample_archive import empty_archive, fill, hostile_page, page
 
 ROOT = Path(__file__).parents[2]
 _spec = importlib.util.spec_from_file_location("exports", ROOT / "db" / "datasette" / "plugins" / "exports.py")
@@ -201,13 +200,7 @@ async def test_every_page_can_be_read_aloud(site: Datasette, path: str) -> None:
 
 async def test_hostile_content_stays_text(archive: Database, tmp_path: Path) -> None:
     for number, words in enumerate(HOSTILE):
-        url = f"https://kz_polosa.example/h{number}?{words}"
-        event = finding(
-            reason=words, outlets=(words,), opponents=(words,), court=words, case_number=words, place=words, outcomes=(words,),
-            link=link(case_id=f"h{number}", case_title=words, alert_title=words, alert_summary=words, reason=words, outlet_name=words),
-        )  # fmt: skip
-        item = page(url, words, event, replace(blocking(), reason=words))
-        store_page(archive, replace(item, article=article(url, words, f"{words}\n" * 50, byline=words, diff=f"+{words}\n-{words}")))
+        store_page(archive, hostile_page(number, words, n_lines=50))
     app = make_app(tmp_path / "mfm.db")
     await app.invoke_startup()
     paths = ["/", "/mfm/alert", "/mfm/article", "/mfm/court_case", "/mfm/finding", "/mfm/audit", "/mfm/alerts_of_the_week?days=9999"]

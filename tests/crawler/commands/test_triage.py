@@ -10,21 +10,13 @@ from scrapy.settings import Settings
 from crawler.commands.triage import Command
 from crawler.config import Config
 from db.connection import connect
-from db.migrations import migrate
-from db.queries.store import store_page, upsert_sources
 from db.queries.triage import ChangedMeanwhileError, TriageError
-from db.records import PageRecord
-from tests.db.sample_archive import NOW, article, capture, finding, source
-
-URL = "https://kz_polosa.example/n/1"
+from tests.db.sample_archive import one_alert
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    migrate(tmp_path / "mfm.db")
-    db = connect(tmp_path / "mfm.db")
-    upsert_sources(db, [source("kz_polosa"), source("kz_alatau")])
-    store_page(db, PageRecord(capture=capture(URL), article=article(URL, "Иск"), findings=(finding(),), is_judged=True, now=NOW))
+    db = one_alert(tmp_path / "mfm.db")
     db.execute("update alert set title = 'Иск' || char(27) || '[2J' || char(8238)")
     db.close()
     made = Command()

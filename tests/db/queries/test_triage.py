@@ -9,24 +9,14 @@ import pytest
 from sqlite_utils import Database
 
 from db.connection import connect
-from db.migrations import migrate
-from db.queries.store import store_page, upsert_sources
 from db.queries.triage import ChangedMeanwhileError, TriageAct, TriageError, act, decide_by_mail, inbox, version_of
-from db.records import PageRecord
 from db.vocabulary import AlertStatus
-from tests.db.sample_archive import NOW, article, capture, finding, source
-
-URL = "https://kz_polosa.example/n/1"
+from tests.db.sample_archive import NOW, one_alert
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
-    migrate(tmp_path / "mfm.db")
-    database = connect(tmp_path / "mfm.db")
-    upsert_sources(database, [source("kz_polosa"), source("kz_alatau")])
-    page = PageRecord(capture=capture(URL), article=article(URL, "Иск"), findings=(finding(),), is_judged=True, now=NOW)
-    assert store_page(database, page).alert_ids
-    return database
+    return one_alert(tmp_path / "mfm.db")
 
 
 @pytest.fixture
